@@ -1,0 +1,45 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: lab test lint bench lock clean
+
+## Perform the lab on moto and leave reports/lab.html, junit.xml and result.json.
+lab: $(VENV)/lab.stamp
+	$(BIN)/python -m pytest
+
+## Prove that the suite is right: that it goes red, at the right check, when the lab is wrong.
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest selftests
+
+## Style and types.
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+## Ratios against a bare boto3 and moto script, with their spread.
+bench: $(VENV)/lab.stamp
+	$(BIN)/python -m benchmarks
+
+## Pin the newest versions that pyproject.toml admits.
+lock: $(VENV)/dev.stamp
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile $(COMPILE) -o requirements/lab.txt pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile $(COMPILE) -o requirements/dev.txt requirements/dev.in
+
+COMPILE := --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+$(VENV)/lab.stamp: requirements/lab.txt
+	$(PYTHON) -c 'import sys; sys.exit("stslab needs Python 3.11 to 3.13; say make PYTHON=python3.13" if not (3, 11) <= sys.version_info[:2] <= (3, 13) else 0)'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(PIP) install --require-hashes -r requirements/lab.txt
+	touch $@
+
+$(VENV)/dev.stamp: $(VENV)/lab.stamp requirements/dev.txt
+	$(PIP) install --require-hashes -r requirements/lab.txt -r requirements/dev.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache reports/*.html reports/*.xml reports/*.json

@@ -1,0 +1,185 @@
+"""The lab's documents, read from a folder: the stack's template and the user's policy.
+
+Both are used as they stand; reading them here only makes sure that a person hears at once, with file and line, what
+is wrong with them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from stslab.errors import BadInput
+from stslab.iam import MalformedPolicy, parse_policy, require_identity_policy
+
+TEMPLATES = ("template.yaml", "template.yml", "template.json")
+POLICIES = ("policy.json", "bin/policy.json")
+
+KEPT = frozenset({"Retain", "RetainExceptOnCreate"})
+"""Source: CloudFormation user guide, "DeletionPolicy attribute"."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file: its path, its text as it stands, and what the text says."""
+
+    path: Path
+    text: str
+    data: Mapping[str, Any]
+
+    @property
+    def where(self) -> str:
+        """What to call the file in a sentence."""
+        return self.path.name
+
+
+@dataclass(frozen=True)
+class LabDocuments:
+    """The template of the stack and the policy of the user."""
+
+    template: Document
+    policy: Document
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The names of the template's parameters."""
+        return frozenset(self.template.data.get("Parameters") or {})
+
+    @property
+    def retained(self) -> frozenset[str]:
+        """The logical ids of the resources that the template has CloudFormation leave behind."""
+        resources: Mapping[str, Any] = self.template.data["Resources"]
+        return frozenset(name for name, resource in resources.items() if resource.get("DeletionPolicy") in KEPT)
+
+
+def load_documents(folder: Path) -> LabDocuments:
+    """Read ``template.yaml`` (``.yml``, ``.json``) and ``policy.json`` (or ``bin/policy.json``) of a folder.
+
+    Raises:
+        BadInput: one is missing, there twice, does not parse, or is no such document.
+    """
+    if not folder.is_dir():
+        raise BadInput(str(folder), "there is no such folder", "give the folder that holds the lab's documents")
+    return LabDocuments(_template(_only(folder, TEMPLATES)), _policy(_only(folder, POLICIES)))
+
+
+def _only(folder: Path, names: tuple[str, ...]) -> Path:
+    found = [folder / name for name in names if (folder / name).is_file()]
+    if not found:
+        raise BadInput(str(folder), f"there is no {names[0]}", f"put one there ({' or '.join(names)})")
+    if len(found) > 1:
+        both = " and ".join(path.relative_to(folder).as_posix() for path in found)
+        raise BadInput(str(folder), f"there are {both}", "keep the one that counts")
+    return found[0]
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(str(path), f"byte {error.start} is not UTF-8", "save the file as UTF-8") from None
+    except OSError as error:
+        raise BadInput(str(path), f"it cannot be read ({error.strerror})", "make it readable") from None
+
+
+class _TemplateLoader(yaml.SafeLoader):
+    """YAML with CloudFormation's short intrinsics; a date stays the text that it is."""
+
+
+_TemplateLoader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _intrinsic(loader: _TemplateLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    value: Any
+    if isinstance(node, yaml.ScalarNode):
+        value = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    elif isinstance(node, yaml.MappingNode):
+        value = loader.construct_mapping(node, deep=True)
+    else:
+        raise yaml.YAMLError(f"!{suffix} stands before nothing")
+    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
+
+
+_TemplateLoader.add_multi_constructor("!", _intrinsic)
+
+
+def _template(path: Path) -> Document:
+    text = _read(path)
+    if path.suffix == ".json":
+        data = _json(path, text)
+    else:
+        try:
+            data = yaml.load(text, Loader=_TemplateLoader)  # noqa: S506 (a SafeLoader)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            raise BadInput(
+                f"{path}:{mark.line + 1 if mark else 1}",
+                f"the template does not parse: {error.problem}",
+                "mend the YAML",
+            ) from None
+        except (yaml.YAMLError, ValueError) as error:
+            raise BadInput(str(path), f"the template does not parse: {error}", "mend the YAML") from None
+    if not isinstance(data, Mapping):
+        raise BadInput(str(path), "the template is not a mapping with Resources", "give a CloudFormation template")
+    resources = data.get("Resources")
+    if not isinstance(resources, Mapping) or not resources:
+        raise BadInput(_at(path, text, ("Resources",)), "the template has no Resources", "name the bucket and the role")
+    for name, resource in resources.items():
+        if not isinstance(resource, Mapping) or not isinstance(resource.get("Type"), str):
+            raise BadInput(
+                _at(path, text, ("Resources", name)), f"resource {name} has no Type", "give it one, as AWS::S3::Bucket"
+            )
+    return Document(path, text, data)
+
+
+def _policy(path: Path) -> Document:
+    text = _read(path)
+    data = _json(path, text)
+    try:
+        require_identity_policy(parse_policy(data, path.name))
+    except MalformedPolicy as fault:
+        raise BadInput(_at(path, text, fault.path), fault.message, "mend the policy") from None
+    return Document(path, text, data)
+
+
+def _json(path: Path, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BadInput(f"{path}:{error.lineno}", f"this is not JSON: {error.msg}", "mend the JSON") from None
+    except RecursionError:
+        raise BadInput(str(path), "the JSON is nested too deeply", "flatten it") from None
+
+
+def _at(path: Path, text: str, keys: tuple[str | int, ...]) -> str:
+    """The file with the line where an element begins, as far as the way to it exists."""
+    try:
+        # JSON is YAML but for tabs, which only ever stand between its tokens.
+        node = yaml.compose(text.replace("\t", " "), Loader=yaml.SafeLoader)
+    except yaml.YAMLError:
+        return str(path)
+    if node is None:
+        return str(path)
+    line = node.start_mark.line
+    for key in keys:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((k, v) for k, v in node.value if k.value == key), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int):
+            node = node.value[key]
+            line = node.start_mark.line
+        elif not isinstance(key, int):
+            break
+    return f"{path}:{line + 1}"

@@ -1,0 +1,192 @@
+"""Claims about what a principal may do, put to the test.
+
+A denial is proved, not assumed: the credential has to be live, and the answer exactly AccessDenied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from stslab.answers import CREDENTIAL_CODES, action_of, code_of, is_absence, is_denial, message_of
+from stslab.calls import resource_name
+from stslab.errors import CheckFailed, SuiteError, Undetermined
+from stslab.iam import Decision, Outcome
+from stslab.iam.privilege import Excess
+from stslab.principals import Principal
+from stslab.targets.base import Patience
+
+
+class Expect:
+    """Tests claims, as often as the target wants to be asked.
+
+    Args:
+        patience: what the target declares.
+    """
+
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
+
+    def same(self, what: str, actual: str, expected: str) -> None:
+        """Claim that two texts are the same.
+
+        Raises:
+            CheckFailed: they are not.
+        """
+        if actual != expected:
+            raise CheckFailed(f"{what} is {actual!r} and should be {expected!r}.", expected=expected, actual=actual)
+
+    def contains(self, what: str, actual: Collection[str], wanted: str) -> None:
+        """Claim that something is among the answers.
+
+        Raises:
+            CheckFailed: it is not.
+        """
+        if wanted not in actual:
+            found = ", ".join(sorted(actual)) or "nothing"
+            raise CheckFailed(f"{what} shows {found}, and not {wanted}.", expected=wanted, actual=found)
+
+    def live(self, who: Principal) -> None:
+        """Claim that a principal's credential works and is the one it should be.
+
+        Raises:
+            CheckFailed: AWS refuses the credential, or answers with another identity.
+        """
+        self.same(f"The identity of profile {who.name}", self._try(who, who.sts.get_caller_identity)["Arn"], who.arn)
+
+    def allowed(self, who: Principal, operation: Any, **params: Any) -> Any:
+        """Claim that a call succeeds.
+
+        Args:
+            who: the principal.
+            operation: a method of one of its clients, for example ``who.s3.list_buckets``.
+            params: the call's parameters.
+
+        Returns:
+            the answer.
+
+        Raises:
+            CheckFailed: AWS denies the action or refuses the credential.
+            SuiteError: AWS answers with an error that says neither.
+        """
+        return self._try(who, operation, **params)
+
+    def denied(self, who: Principal, operation: Any, **params: Any) -> None:
+        """Claim that AWS denies a call.
+
+        Raises:
+            CheckFailed: the credential is not live, or the call succeeds.
+            SuiteError: AWS answers with another error, which is no denial.
+        """
+        self.live(who)
+        for _ in range(self._patience.denials_in_a_row):
+            try:
+                operation(**params)
+            except ClientError as error:
+                if is_denial(operation, error):
+                    continue
+                raise _neither(who, operation, error) from error
+            raise CheckFailed(
+                f"Profile {who.name} may {action_of(operation)} on {resource_name(params)}, and should not.",
+                expected="AccessDenied",
+                actual="success",
+            )
+
+    def refused(self, who: Principal, operation: Any, **params: Any) -> None:
+        """Claim that AWS lets a credential do nothing any more: it is unknown, expired, or denied.
+
+        Raises:
+            CheckFailed: the call succeeds.
+            SuiteError: AWS answers with another error, which says nothing about the credential.
+        """
+        try:
+            operation(**params)
+        except ClientError as error:
+            if code_of(error) in CREDENTIAL_CODES or is_denial(operation, error):
+                return
+            raise _neither(who, operation, error) from error
+        raise CheckFailed(
+            f"The credential of profile {who.name} still works: {action_of(operation)} succeeds.",
+            expected="a refused credential",
+            actual="success",
+        )
+
+    def absent(self, what: str, operation: Any, **params: Any) -> None:
+        """Claim that something is not there, asking for it by name.
+
+        Raises:
+            CheckFailed: it is.
+            SuiteError: AWS answers with an error that does not say so.
+        """
+        try:
+            operation(**params)
+        except ClientError as error:
+            if is_absence(operation, error):
+                return
+            raise SuiteError(f"Asked for {what}, AWS answers {code_of(error)}: {message_of(error)}.") from error
+        raise CheckFailed(f"{what} is still there.", expected="not found", actual="found")
+
+    def permitted(self, what: str, decision: Decision) -> None:
+        """Claim that policies permit something, going by what they say.
+
+        Raises:
+            CheckFailed: they do not.
+            Undetermined: that cannot be known here.
+        """
+        self._known(what, decision)
+        if not decision.allowed:
+            raise CheckFailed(f"{what}: no, {decision.reason}.", expected="allowed", actual=decision.outcome.value)
+
+    def not_permitted(self, what: str, decision: Decision) -> None:
+        """Claim that policies do not permit something, going by what they say.
+
+        Raises:
+            CheckFailed: they do.
+            Undetermined: that cannot be known here.
+        """
+        self._known(what, decision)
+        if decision.allowed:
+            raise CheckFailed(f"{what}: yes, {decision.reason}.", expected="not allowed", actual="allowed")
+
+    def nothing_beyond(self, service: str, excesses: Sequence[Excess]) -> None:
+        """Claim that policies permit nothing outside a service.
+
+        Raises:
+            CheckFailed: they do.
+            Undetermined: they may.
+        """
+        for excess in sorted(excesses, key=lambda e: not e.certain):
+            if not excess.certain:
+                raise Undetermined(f"{excess.permitted_by} may allow {excess.action}, on a condition.")
+            raise CheckFailed(
+                f"{excess.permitted_by} allows what is not {service}, for example {excess.action}.",
+                expected=f"{service} only",
+                actual=excess.action,
+            )
+
+    @staticmethod
+    def _known(what: str, decision: Decision) -> None:
+        if decision.outcome is Outcome.UNDETERMINED:
+            raise Undetermined(f"{what}: that cannot be known here, since {decision.reason}.")
+
+    def _try(self, who: Principal, operation: Any, **params: Any) -> Any:
+        try:
+            return operation(**params)
+        except ClientError as error:
+            if is_denial(operation, error) or code_of(error) in CREDENTIAL_CODES:
+                raise CheckFailed(
+                    f"Profile {who.name} cannot {action_of(operation)} on {resource_name(params)}: "
+                    f"{code_of(error)}, {message_of(error)}",
+                    expected="success",
+                    actual=code_of(error),
+                ) from error
+            raise _neither(who, operation, error) from error
+
+
+def _neither(who: Principal, operation: Any, error: ClientError) -> SuiteError:
+    return SuiteError(
+        f"AWS answers {action_of(operation)} by profile {who.name} with {code_of(error)}: {message_of(error)} "
+        "That is neither access nor a denial, so nothing is proved."
+    )

@@ -1,0 +1,74 @@
+"""The lab's clean-up, in the lab's order, and the proof that nothing is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stslab.errors import CheckFailed
+from stslab.expect import Expect
+from stslab.lab.bucket import LabObject
+from stslab.lab.policy import UserPolicy
+from stslab.lab.stack import LabStack
+from stslab.lab.steps import Step, attempt
+from stslab.lab.user import LabUser
+from stslab.principals import Principal
+
+
+@dataclass
+class Estate:
+    """What a run has begun to make, whether or not it got anywhere."""
+
+    user: LabUser | None = None
+    sts: Principal | None = None
+    stack: LabStack | None = None
+    object: LabObject | None = None
+    policy: UserPolicy | None = None
+    assumed: Principal | None = None
+
+
+def clean_up(estate: Estate) -> list[Step]:
+    """Tear down the stack, delete the access keys, the policy and the user, each step whatever became of the last.
+
+    The object that the suite itself has put into the bucket goes first: a bucket has to be empty to go.
+    """
+    steps = []
+    if estate.object:
+        steps.append(attempt("delete the object that the admin put", estate.object.remove))
+    if estate.stack:
+        steps.append(attempt("tear down the stack", estate.stack.delete))
+    if estate.user:
+        steps.append(attempt("delete the access keys", estate.user.delete_access_keys))
+    if estate.policy:
+        steps.append(attempt("delete the policy", estate.policy.remove))
+    if estate.user:
+        steps.append(attempt("delete the user", estate.user.delete))
+    return steps
+
+
+def prove_no_residue(estate: Estate, admin: Principal, expect: Expect) -> None:
+    """Ask for everything by name, and try the old credentials.
+
+    Raises:
+        CheckFailed: something is still there, or a credential still works.
+        Undetermined: there is something that cannot be asked for.
+    """
+    if estate.stack:
+        expect.absent(
+            f"The stack {estate.stack.name}", admin.cloudformation.describe_stacks, StackName=estate.stack.name
+        )
+        stayed = ", ".join(str(resource) for resource in estate.stack.still_there())
+        if stayed:
+            raise CheckFailed(f"{stayed} is still there.", expected="not found", actual=stayed)
+    if estate.policy and estate.user:
+        expect.absent(
+            f"The policy {estate.policy.name}",
+            admin.iam.get_user_policy,
+            UserName=estate.user.name,
+            PolicyName=estate.policy.name,
+        )
+    if estate.user:
+        expect.absent(f"The user {estate.user.name}", admin.iam.get_user, UserName=estate.user.name)
+    if estate.sts:
+        expect.refused(estate.sts, estate.sts.sts.get_caller_identity)
+    if estate.assumed:
+        expect.refused(estate.assumed, estate.assumed.s3.list_buckets)

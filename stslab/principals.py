@@ -1,0 +1,107 @@
+"""Who acts in the lab: each with its own credentials, its own clients, and every call recorded."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.loaders import Loader
+
+from stslab.calls import Recorder
+from stslab.credentials import Credentials
+from stslab.profiles import ProfileFile
+
+
+class Sessions:
+    """Makes boto3 sessions that share one loader and read no file but the run's own.
+
+    botocore parses a service's model anew for every session, unless the sessions share their loader; and its default
+    loader also looks into ``~/.aws/models``.
+
+    Args:
+        profiles: the run's credentials file.
+        region: the region of every client.
+        recorder: what keeps the calls.
+    """
+
+    def __init__(self, profiles: ProfileFile, region: str, recorder: Recorder) -> None:
+        self._profiles = profiles
+        self._region = region
+        self._recorder = recorder
+        self._loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+
+    def of_credentials(self, name: str, arn: str, credentials: Credentials) -> Principal:
+        """A principal that holds its credentials in memory only."""
+        session = self._core(None)
+        token = credentials.session_token
+        session.set_credentials(
+            credentials.access_key_id, credentials.secret_access_key.reveal(), token.reveal() if token else None
+        )
+        return self._principal(name, arn, session)
+
+    def of_profile(self, profile: str, arn: str) -> Principal:
+        """A principal that reads its credentials from a profile of the run's file, as ``aws --profile`` does."""
+        return self._principal(profile, arn, self._core(profile))
+
+    def _core(self, profile: str | None) -> botocore.session.Session:
+        session = botocore.session.Session(profile=profile)
+        session.register_component("data_loader", self._loader)
+        session.set_config_variable("credentials_file", str(self._profiles.path))
+        session.set_config_variable("config_file", str(self._profiles.config_path))
+        session.set_config_variable("region", self._region)
+        return session
+
+    def _principal(self, name: str, arn: str, session: botocore.session.Session) -> Principal:
+        return Principal(name, arn, boto3.Session(botocore_session=session), self._recorder)
+
+
+class Principal:
+    """An identity with boto3 clients.
+
+    Args:
+        name: what the lab calls it: ``admin``, ``sts``, ``assumed``.
+        arn: the ARN with which GetCallerIdentity should answer.
+    """
+
+    def __init__(self, name: str, arn: str, session: boto3.Session, recorder: Recorder) -> None:
+        self.name = name
+        self.arn = arn
+        self._session = session
+        self._recorder = recorder
+        self._clients: dict[str, Any] = {}
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of a service, made at first use."""
+        if service not in self._clients:
+            self._clients[service] = self._session.client(service)
+            self._recorder.watch(self._clients[service], self.arn)
+        return self._clients[service]
+
+    @cached_property
+    def sts(self) -> Any:
+        """The STS client."""
+        return self.client("sts")
+
+    @cached_property
+    def iam(self) -> Any:
+        """The IAM client."""
+        return self.client("iam")
+
+    @cached_property
+    def s3(self) -> Any:
+        """The S3 client."""
+        return self.client("s3")
+
+    @cached_property
+    def cloudformation(self) -> Any:
+        """The CloudFormation client."""
+        return self.client("cloudformation")
+
+    def identity(self) -> str:
+        """Ask STS who this is (``aws sts get-caller-identity``) and return the ARN."""
+        return str(self.sts.get_caller_identity()["Arn"])
+
+    def __repr__(self) -> str:
+        return f"<Principal {self.name} {self.arn}>"

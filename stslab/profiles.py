@@ -1,0 +1,47 @@
+"""A credentials file of the run's own, as the lab has one edit it by hand."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import tempfile
+from pathlib import Path
+
+from stslab.credentials import Credentials
+
+
+class ProfileFile:
+    """An AWS credentials file in a temporary folder, readable by its owner only, gone after :meth:`remove`.
+
+    The person's own ``~/.aws`` is neither read nor written: sessions made from this file know no other.
+    """
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="stslab-")
+        folder = Path(self._folder.name)
+        self.path = folder / "credentials"
+        self.config_path = folder / "config"
+        self._parser = configparser.RawConfigParser()
+
+    def write(self, profile: str, credentials: Credentials) -> None:
+        """Add or replace a profile; the file changes whole or not at all.
+
+        Args:
+            profile: the section's name, for example ``sts``.
+            credentials: what to write into it.
+        """
+        section = {
+            "aws_access_key_id": credentials.access_key_id,
+            "aws_secret_access_key": credentials.secret_access_key.reveal(),
+        }
+        if credentials.session_token is not None:
+            section["aws_session_token"] = credentials.session_token.reveal()
+        self._parser[profile] = section
+        fresh = self.path.with_suffix(".new")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+            self._parser.write(out)
+        fresh.replace(self.path)
+
+    def remove(self) -> None:
+        """Delete the file with every credential in it; harmless when called twice."""
+        self._folder.cleanup()

@@ -1,0 +1,67 @@
+"""Parts of the HTML report: the calls of a check, and the run's verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from stslab.report.text import WORDS
+from stslab.result import Call, CheckResult, LabResult, Outcome
+
+STYLE = """<style>
+.lab-calls { border-collapse: collapse; margin: .5em 0 1em; font-size: 12px }
+.lab-calls th, .lab-calls td { border: 1px solid #c8c8c8; padding: 3px 8px; text-align: left; vertical-align: top }
+.lab-calls caption { text-align: left; font-weight: bold; padding: 4px 0 }
+.lab-verdict { font-size: 16px; margin: .5em 0 }
+.col-result { white-space: nowrap }
+#results-table th, #results-table td { vertical-align: top }
+td.col-result.passed, td.col-result.failed, td.col-result.error, td.col-result.skipped { font-weight: bold }
+</style>"""
+
+_HEADINGS = ("Call", "Time (UTC)", "Principal", "Action", "Resource", "Answer", "HTTP", "Request id")
+
+
+def calls_table(calls: Sequence[Call]) -> str:
+    """The calls of a check as a table."""
+    head = "".join(f'<th scope="col">{heading}</th>' for heading in _HEADINGS)
+    rows = "".join(f"<tr>{_cells(call)}</tr>" for call in calls)
+    caption = "1 call" if len(calls) == 1 else f"{len(calls)} calls"
+    return (
+        f'<table class="lab-calls"><caption>{caption} made in this check</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _cells(call: Call) -> str:
+    answer = call.error_code or call.outcome
+    status = "" if call.http_status is None else str(call.http_status)
+    texts = (call.id, call.time, call.principal, call.action, call.resource, answer, status, call.request_id or "")
+    return "".join(f"<td>{escape(text)}</td>" for text in texts)
+
+
+def row(check: CheckResult, duration: str) -> list[str]:
+    """The cells of a check in the results table: outcome, id, claim, duration."""
+    return [
+        f'<td class="col-result">{WORDS[check.outcome].capitalize()}</td>',
+        f'<td class="col-check"><code>{escape(check.id)}</code></td>',
+        f'<td class="col-claim">{escape(check.title)}</td>',
+        duration,
+    ]
+
+
+HEADER = [
+    '<th class="sortable" data-column-type="result">Result</th>',
+    '<th class="sortable" data-column-type="check">Check</th>',
+    "<th>Claim</th>",
+    '<th class="sortable" data-column-type="duration">Duration</th>',
+]
+
+
+def verdict(result: LabResult) -> str:
+    """The run's verdict in one sentence, with its score."""
+    outcomes = [check.outcome for check in result.checks]
+    bad = [f"{outcomes.count(o)} {o.value}" for o in Outcome if o is not Outcome.PASSED and o in outcomes]
+    shape = result.as_dict()
+    passed = f"{outcomes.count(Outcome.PASSED)} of {len(outcomes)} checks passed"
+    rest = f" ({', '.join(bad)})" if bad else ""
+    return f"{passed}{rest}; {shape['score']} of {shape['max_score']} points."

@@ -1,0 +1,114 @@
+"""One run of the lab: what it was told, what it has found out, and what it must never say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from stslab.calls import Recorder
+from stslab.documents import LabDocuments
+from stslab.errors import TargetError
+from stslab.result import Call, CheckResult, LabResult, Outcome, now
+from stslab.rubric import Entry
+from stslab.scrub import Scrubber
+from stslab.settings import LabSettings
+from stslab.targets.base import Target
+from stslab.verdict import Judgement, root_of_block
+
+LAB = "sts-assume-role"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check as its test declares it."""
+
+    id: str
+    title: str
+    step: str
+    points: float
+    needs: tuple[str, ...]
+
+
+@dataclass
+class Run:
+    """The state of a run, from the first option read to the last report written."""
+
+    settings: LabSettings
+    documents: LabDocuments
+    rubric: Mapping[str, Entry]
+    target: Target
+    scrubber: Scrubber = field(default_factory=Scrubber)
+    checks: dict[str, Check] = field(default_factory=dict)
+    results: dict[str, CheckResult] = field(default_factory=dict)
+    leftovers: list[str] = field(default_factory=list)
+    ended: str = ""
+    started: str = field(default_factory=now)
+
+    def __post_init__(self) -> None:
+        self.recorder = Recorder(self.target.decisions, _unchecked)
+
+    def declare(self, check: Check) -> None:
+        """Take a check into the run; the order of these calls is the order of the contract."""
+        self.checks[check.id] = check
+
+    def conclude(self, check_id: str, judgement: Judgement) -> CheckResult:
+        """Write down what became of a check."""
+        check = self.checks[check_id]
+        entry = self.rubric.get(check_id, Entry("", None))
+        worth = check.points if entry.points is None else entry.points
+        passed = judgement.outcome is Outcome.PASSED
+        clean = self.scrubber.clean
+        result = CheckResult(
+            id=check_id,
+            title=check.title,
+            outcome=judgement.outcome,
+            points=worth if passed else 0,
+            max_points=worth,
+            reason=clean(judgement.reason),
+            hint=entry.hint if judgement.outcome is Outcome.FAILED else "",
+            expected=clean(judgement.expected),
+            actual=clean(judgement.actual),
+            evidence=[call.id for call in self.recorder.calls if call.check == check_id],
+        )
+        self.results[check_id] = result
+        return result
+
+    def block(self, check_id: str, why: str) -> CheckResult:
+        """Write down that a check was not tried.
+
+        Args:
+            check_id: the check.
+            why: the reason to give where no prerequisite explains it.
+        """
+        needs = {check.id: check.needs for check in self.checks.values()}
+        outcomes = {result.id: result.outcome for result in self.results.values()}
+        root = root_of_block(check_id, needs, outcomes, list(self.checks))
+        if root is None:
+            return self.conclude(check_id, Judgement(Outcome.UNDETERMINED, why))
+        result = self.conclude(check_id, Judgement(Outcome.BLOCKED, f"blocked by {root}"))
+        result.blocked_by = root
+        return result
+
+    def finish(self) -> LabResult:
+        """Give the result; a check that was never reached is an error, not a gap."""
+        for check_id in self.checks:
+            if check_id not in self.results:
+                reason = f"Not run: {self.ended or 'the run ended before.'}"
+                self.conclude(check_id, Judgement(Outcome.ERROR, reason))
+        return LabResult(
+            lab=LAB,
+            submission=self.settings.policies.resolve().name,
+            target=self.target.name,
+            account=self.target.account,
+            started=self.started,
+            finished=now(),
+            checks=[self.results[check_id] for check_id in self.checks],
+            calls=self.recorder.calls,
+        )
+
+
+def _unchecked(call: Call) -> None:
+    raise TargetError(
+        f"{call.action} by {call.principal} succeeded although nobody decided whether it may: authorisation is off, "
+        "and no verdict can rest on this target."
+    )

@@ -1,0 +1,36 @@
+"""Create a user with no permissions."""
+
+import pytest
+
+from stslab.expect import Expect
+from stslab.lab.permissions import policies_of_user
+from stslab.lab.user import LabUser
+from stslab.principals import Principal
+
+pytestmark = pytest.mark.order(1)
+
+
+@pytest.mark.check("user.created", points=5)
+@pytest.mark.dependency(name="user.created")
+def test_user_created(admin: Principal, user: LabUser, sts: Principal, expect: Expect) -> None:
+    """The user exists, with one active access key and no policy of any kind"""
+    found = admin.iam.get_user(UserName=user.name)["User"]
+    expect.same("The user's ARN", found["Arn"], user.arn)
+    keys = admin.iam.list_access_keys(UserName=user.name)["AccessKeyMetadata"]
+    expect.same("The status of the user's keys", ", ".join(key["Status"] for key in keys), "Active")
+    policies = ", ".join(policy.source for policy in policies_of_user(admin, user.name))
+    expect.same("What the user has of policies", policies or "none", "none")
+
+
+@pytest.mark.check("user.identity", points=5)
+@pytest.mark.dependency(name="user.identity", depends=["user.created"], scope="session")
+def test_user_identity(sts: Principal, expect: Expect) -> None:
+    """GetCallerIdentity as profile sts answers with the user's ARN"""
+    expect.live(sts)
+
+
+@pytest.mark.check("user.no-s3", points=10)
+@pytest.mark.dependency(name="user.no-s3", depends=["user.identity"], scope="session")
+def test_user_no_s3(sts: Principal, expect: Expect) -> None:
+    """ListBuckets as profile sts is AccessDenied"""
+    expect.denied(sts, sts.s3.list_buckets)

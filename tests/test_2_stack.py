@@ -1,0 +1,39 @@
+"""Create a role: deploy the stack with the bucket and the role."""
+
+import pytest
+
+from stslab.expect import Expect
+from stslab.iam import Caller
+from stslab.iam.trust import admits, admits_everyone
+from stslab.lab.bucket import LabObject
+from stslab.lab.permissions import LabRole
+from stslab.lab.stack import LabStack
+from stslab.principals import Principal
+from stslab.run import Run
+
+pytestmark = pytest.mark.order(2)
+
+
+@pytest.mark.check("stack.deploys", points=10)
+@pytest.mark.dependency(name="stack.deploys")
+def test_stack_deploys(admin: Principal, stack: LabStack, expect: Expect) -> None:
+    """The template deploys: the stack ends as CREATE_COMPLETE"""
+    answer = expect.allowed(admin, admin.cloudformation.describe_stacks, StackName=stack.name)
+    expect.same("The stack's status", answer["Stacks"][0]["StackStatus"], "CREATE_COMPLETE")
+
+
+@pytest.mark.check("stack.bucket", points=5)
+@pytest.mark.dependency(name="stack.bucket", depends=["stack.deploys"], scope="session")
+def test_stack_bucket(admin: Principal, stack: LabStack, lab_object: LabObject, expect: Expect) -> None:
+    """The stack has a bucket, and the admin puts an object into it"""
+    found = expect.allowed(admin, admin.s3.list_objects_v2, Bucket=stack.bucket()).get("Contents", [])
+    expect.contains("The bucket", [entry["Key"] for entry in found], lab_object.key)
+
+
+@pytest.mark.check("role.trust", points=10)
+@pytest.mark.dependency(name="role.trust", depends=["stack.deploys"], scope="session")
+def test_role_trust(run: Run, role: LabRole, expect: Expect) -> None:
+    """The role's trust policy admits the user, and not everyone"""
+    user = Caller(f"arn:aws:iam::{run.target.account}:user/{run.settings.user_name}")
+    expect.permitted("The trust policy admits the user", admits(role.trust, user, role.arn))
+    expect.not_permitted("The trust policy admits everyone", admits_everyone(role.trust, role.arn))

@@ -1,0 +1,32 @@
+"""Use new user credentials and assume role: put the policy on the user."""
+
+import pytest
+
+from stslab.expect import Expect
+from stslab.iam import Caller, Request, evaluate
+from stslab.lab.permissions import LabRole, policies_of_user
+from stslab.lab.policy import UserPolicy
+from stslab.lab.user import LabUser
+from stslab.principals import Principal
+from stslab.run import Run
+
+pytestmark = pytest.mark.order(3)
+
+
+@pytest.mark.check("policy.attached", points=5)
+@pytest.mark.dependency(name="policy.attached", depends=["user.created"], scope="session")
+def test_policy_attached(run: Run, user_policy: UserPolicy, expect: Expect) -> None:
+    """IAM takes the policy, and shows it as it was put"""
+    expect.same("The policy that IAM shows", str(user_policy.stored()), str(run.documents.policy.data))
+
+
+@pytest.mark.check("policy.targets-role", points=10)
+@pytest.mark.dependency(name="policy.targets-role", depends=["policy.attached", "stack.deploys"], scope="session")
+def test_policy_targets_role(
+    admin: Principal, user: LabUser, user_policy: UserPolicy, role: LabRole, expect: Expect
+) -> None:
+    """The user's policies allow sts:AssumeRole on the stack's role"""
+    wish = Request(Caller(user.arn), "sts:AssumeRole", role.arn)
+    expect.permitted(
+        f"The user's policies allow sts:AssumeRole on {role.arn}", evaluate(wish, policies_of_user(admin, user.name))
+    )

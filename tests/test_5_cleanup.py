@@ -1,0 +1,28 @@
+"""Clean up: tear down the stack, delete the access keys, the policy and the user."""
+
+import pytest
+
+from stslab.errors import CheckFailed, SuiteError
+from stslab.expect import Expect
+from stslab.lab.cleanup import Estate, prove_no_residue
+from stslab.lab.steps import Step
+from stslab.principals import Principal
+
+pytestmark = pytest.mark.order(5)
+
+
+@pytest.mark.check("cleanup.complete", points=5)
+@pytest.mark.dependency(name="cleanup.complete")
+def test_cleanup_complete(cleanup: list[Step]) -> None:
+    """Every step of the clean-up succeeds, in the lab's order"""
+    for step in cleanup:
+        if step.problem:
+            fault = CheckFailed if step.lab_fault else SuiteError
+            raise fault(f"The clean-up cannot {step.name}: {step.problem}")
+
+
+@pytest.mark.check("cleanup.residue", points=10)
+@pytest.mark.dependency(name="cleanup.residue")
+def test_cleanup_residue(cleanup: list[Step], estate: Estate, admin: Principal, expect: Expect) -> None:
+    """Nothing is left: whatever is asked for by name is not found, and the old credentials are refused"""
+    prove_no_residue(estate, admin, expect)
