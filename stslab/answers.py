@@ -35,6 +35,11 @@ def code_of(error: ClientError) -> str:
     return str(error.response["Error"].get("Code", ""))
 
 
+def status_of(error: ClientError) -> int:
+    """The HTTP status; from 500 up it does not tell whether the call has had an effect."""
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
 def message_of(error: ClientError) -> str:
     """AWS's own sentence."""
     return str(error.response["Error"].get("Message", "")) or code_of(error)

@@ -52,15 +52,22 @@ class Recorder:
         self.check: str | None = None
         self._decisions = decisions
         self._unchecked = unchecked
+        self._vouching = True
 
     @contextmanager
-    def on_own_business(self) -> Iterator[None]:
-        """Count the calls made meanwhile as the suite's, and not as evidence for the check under way."""
-        check, self.check = self.check, None
+    def on_own_business(self, *, vouching: bool = True) -> Iterator[None]:
+        """Count the calls made meanwhile as the suite's, and not as evidence for the check under way.
+
+        Args:
+            vouching: whether a call on which nobody decided is reported; not for a finalizer, since what has to go has
+                to go on a target that has lost its authorisation, too.
+        """
+        before = self.check, self._vouching
+        self.check, self._vouching = None, vouching
         try:
             yield
         finally:
-            self.check = check
+            self.check, self._vouching = before
 
     def watch(self, client: Any, principal_arn: str) -> None:
         """Record what a boto3 client does from now on, in the principal's name."""
@@ -75,7 +82,7 @@ class Recorder:
             request_id = metadata.get("RequestId") or http_response.headers.get("x-amzn-RequestId")
             call = self._add(principal_arn, model, context, error, http_response.status_code, request_id)
             before = context["stslab"][2]
-            if call.outcome == "success" and before is not None and before == self._decisions():
+            if self._vouching and call.outcome == "success" and before is not None and before == self._decisions():
                 self._unchecked(call)
 
         def broke(exception: Exception, context: Any, event_name: str, **_: Any) -> None:

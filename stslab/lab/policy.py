@@ -55,8 +55,16 @@ class UserPolicy:
             raise
 
     def stored(self) -> Any:
-        """Ask IAM for the policy and return the document, decoded."""
-        answer = self._admin.iam.get_user_policy(UserName=self._user_name, PolicyName=self.name)
+        """Ask IAM for the policy and return the document, decoded.
+
+        Raises:
+            CheckFailed: the user has no such policy.
+        """
+        answer = unless_absent(self._admin.iam.get_user_policy, UserName=self._user_name, PolicyName=self.name)
+        if answer is None:
+            raise CheckFailed(
+                f"The user {self._user_name} has no policy {self.name}.", expected="the policy", actual="not found"
+            )
         return decoded(answer["PolicyDocument"])
 
     def remove(self) -> None:

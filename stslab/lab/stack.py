@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from stslab.answers import code_of, is_denial, message_of
+from stslab.answers import code_of, is_denial, message_of, status_of
 from stslab.documents import LabDocuments
 from stslab.errors import CheckFailed, SuiteError, Undetermined
 from stslab.lab.resources import PARTS, destroy, empty_bucket, lookup
@@ -60,6 +60,7 @@ class LabStack:
         self._patience = patience
         self._id = name
         self._ours = False
+        self._refused = False
 
     def create(self) -> None:
         """Deploy the template and wait for the stack.
@@ -84,8 +85,9 @@ class LabStack:
                 raise SuiteError(
                     f"There is a stack {self.name} already; delete it, or choose another name with --stack-name."
                 ) from error
-            if is_denial(cloudformation.create_stack, error):
+            if is_denial(cloudformation.create_stack, error) or status_of(error) >= 500:
                 raise
+            self._refused = True
             raise CheckFailed(
                 f"CloudFormation does not deploy {self._documents.template.where}: "
                 f"{code_of(error)}, {message_of(error)}",
@@ -197,6 +199,8 @@ class LabStack:
         raise SuiteError(f"The stack {self.name} is still {status}; look at its events in the console.")
 
     def _listed(self) -> list[StackResource]:
+        if self._refused:
+            return []
         answer = unless_absent(self._admin.cloudformation.describe_stack_resources, StackName=self._id)
         return [
             StackResource(r["LogicalResourceId"], r["ResourceType"], r["PhysicalResourceId"])

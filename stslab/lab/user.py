@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from stslab.answers import code_of
 from stslab.credentials import Credentials
-from stslab.errors import SuiteError
+from stslab.errors import CheckFailed, SuiteError
 from stslab.lab.steps import unless_absent
 from stslab.principals import Principal
 from stslab.scrub import Scrubber
@@ -52,12 +52,22 @@ class LabUser:
         return credentials
 
     def delete_access_keys(self) -> None:
-        """Delete every access key of the user: the credential is the danger."""
+        """Delete every access key of the user, and make sure of it: the credential is the danger.
+
+        Raises:
+            CheckFailed: a key is still there.
+        """
         if not self._ours:
             return
+        for key in self._access_keys():
+            unless_absent(self._admin.iam.delete_access_key, UserName=self.name, AccessKeyId=key)
+        stayed = ", ".join(self._access_keys())
+        if stayed:
+            raise CheckFailed(f"Access key {stayed} is still there.", expected="not found", actual="found")
+
+    def _access_keys(self) -> list[str]:
         answer = unless_absent(self._admin.iam.list_access_keys, UserName=self.name) or {"AccessKeyMetadata": []}
-        for key in answer["AccessKeyMetadata"]:
-            unless_absent(self._admin.iam.delete_access_key, UserName=self.name, AccessKeyId=key["AccessKeyId"])
+        return [str(key["AccessKeyId"]) for key in answer["AccessKeyMetadata"]]
 
     def delete(self) -> None:
         """Delete the user."""

@@ -14,6 +14,7 @@ STYLE = """<style>
 .lab-calls caption { text-align: left; font-weight: bold; padding: 4px 0 }
 .lab-verdict { font-size: 16px; margin: .5em 0 }
 .col-result { white-space: nowrap }
+#environment td, #results-table td, .collapsible td { color: #222 }
 #results-table th, #results-table td { vertical-align: top }
 td.col-result.passed, td.col-result.failed, td.col-result.error, td.col-result.skipped { font-weight: bold }
 </style>"""
