@@ -82,14 +82,6 @@ def raising(fault: BaseException) -> Meddler:
     return fail
 
 
-def doing_then_raising(fault: BaseException) -> Meddler:
-    def fail(client: BaseClient, params: dict[str, Any], proceed: Next) -> Answer:
-        proceed()
-        raise fault
-
-    return fail
-
-
 # The user
 
 
@@ -373,6 +365,16 @@ MIDDLE = {
     "session": ("AssumeRole", 1),
     "cleanup": ("DeleteStack", 1),
 }
+
+
+class CrashBefore:
+    """An operation that breaks before it has done anything, the first time."""
+
+    def __init__(self, operation: str) -> None:
+        self.operation = operation
+
+    def __call__(self) -> None:
+        on(self.operation, raising(RuntimeError("a crash on purpose")))
 
 
 class Crash:

@@ -27,6 +27,13 @@ def test_a_crash_leaves_nothing(perform, module, kind):
         assert lab.outcomes["cleanup.residue"] == "error"
 
 
+def test_a_policy_that_the_suite_could_not_put_does_not_fail_the_session(perform):
+    """The crash is the suite's, so the session that would have needed the policy is not the lab's failure."""
+    lab = perform(sabotage=sabotage.CrashBefore("PutUserPolicy"))
+    assert lab.outcomes["session.assumed"] == "error"
+    assert "failed" not in lab.outcomes.values()
+
+
 def test_a_failure_with_maxfail_leaves_nothing(perform):
     lab = perform("-x", sabotage=sabotage.user_that_already_has_s3)
     assert lab.left == {}

@@ -14,7 +14,12 @@ DENIALS: Mapping[str, str] = {"dynamodb": "AccessDeniedException", "secretsmanag
 Source: the services' API references, "Common errors" (AccessDeniedException, HTTP 400).
 """
 
-S3_ACTIONS = {"ListBuckets": "ListAllMyBuckets", "ListObjectsV2": "ListBucket", "HeadBucket": "ListBucket"}
+S3_ACTIONS = {
+    "ListBuckets": "ListAllMyBuckets",
+    "ListObjectsV2": "ListBucket",
+    "ListObjectVersions": "ListBucketVersions",
+    "HeadBucket": "ListBucket",
+}
 """S3 operations whose IAM action has another name. Source: service authorization reference, Amazon S3."""
 
 

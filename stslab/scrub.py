@@ -41,12 +41,12 @@ class Scrubber:
                 start, end = found.span()
                 for i in range(start, end - size + 1):
                     if text[i : i + size] in self._fragments:
-                        marks[i : i + size] = b"\1" * size
+                        marks[i : i + size] = b"\x01" * size
         if not any(marks):
             return text
         out: list[str] = []
         at = 0
-        for found_marks in re.finditer(rb"\1+", bytes(marks)):
+        for found_marks in re.finditer(b"\x01+", marks):
             out += [text[at : found_marks.start()], REDACTED]
             at = found_marks.end()
         return "".join([*out, text[at:]])

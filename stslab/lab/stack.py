@@ -134,8 +134,9 @@ class LabStack:
             return
         self.resources = self.resources or self._listed()
         self._tear_down()
-        kept = self._documents.retained
-        stayed = [str(r) for r in self.still_there() if r.logical_id not in kept]
+        kept, left = self._documents.retained, self.still_there()
+        stayed = [str(r) for r in left if r.logical_id not in kept]
+        self._ours = bool(left)
         if stayed:
             raise CheckFailed(
                 f"The stack is torn down, but {', '.join(stayed)} is still there; a bucket has to be empty to go.",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from botocore.loaders import Loader
 
 from stslab.credentials import Credentials, Secret
 from stslab.errors import TargetError
@@ -48,7 +51,7 @@ class MotoTarget(Target):
         Raises:
             TargetError: this moto has no seam, or was set up by somebody else to be a server's client.
         """
-        self._stack.callback(os.environ.update, _taken_out(_FOREIGN))
+        self._stack.enter_context(_nobodys_environment())
         # Only now: moto reads its settings from the environment when it is imported.
         from moto import mock_aws, settings
 
@@ -79,6 +82,17 @@ class MotoTarget(Target):
         return Credentials(key.access_key_id, Secret(key.secret_access_key))
 
 
-def _taken_out(prefixes: tuple[str, ...]) -> dict[str, str]:
-    """Take variables out of the environment and return them, to put them back."""
-    return {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(prefixes)}
+@contextmanager
+def _nobodys_environment() -> Iterator[None]:
+    """Keep the person's own set-up out: variables, and the files in ``~/.aws`` that moto's own sessions would read."""
+    theirs = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(_FOREIGN)}
+    ours = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
+    os.environ.update(ours)
+    models, Loader.CUSTOMER_DATA_PATH = Loader.CUSTOMER_DATA_PATH, os.devnull
+    try:
+        yield
+    finally:
+        Loader.CUSTOMER_DATA_PATH = models
+        for name in ours:
+            os.environ.pop(name, None)
+        os.environ.update(theirs)

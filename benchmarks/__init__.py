@@ -1,0 +1,1 @@
+"""Ratios of wall times, measured in one run; ``make bench`` prints them."""

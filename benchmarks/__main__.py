@@ -1,0 +1,70 @@
+"""``make bench``: how much longer the lab takes than a bare script, and the cold start than its imports."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+IMPORTS = "import pytest, boto3, moto.cloudformation.models"
+
+
+def measured(kind: str) -> tuple[float, int]:
+    """Seconds and calls of one run after its imports."""
+    command = [sys.executable, "-m", "benchmarks.measured", kind]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    answer = json.loads(done.stdout.splitlines()[-1])
+    return float(answer["seconds"]), int(answer["calls"])
+
+
+def whole(*command: str) -> float:
+    """Seconds of a whole process."""
+    begun = time.perf_counter()
+    subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - begun
+
+
+def compare(title: str, goal: float | None, ours: Callable[[], float], theirs: Callable[[], float], runs: int) -> None:
+    """Run two things in turn and print the ratio of each pair: least, median, most."""
+    ours(), theirs()
+    pairs = [(ours(), theirs()) for _ in range(runs)]
+    ratios = sorted(a / b for a, b in pairs)
+    median = statistics.median(ratios)
+    aim = "" if goal is None else f", goal at most {goal}: {'met' if median <= goal else 'MISSED'}"
+    print(title)
+    print(f"  ratio {median:.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f}) over {runs} pairs{aim}")
+    for name, times in (("ours", [a for a, _ in pairs]), ("theirs", [b for _, b in pairs])):
+        print(f"  {name:<6} {statistics.median(times):.2f} s ({min(times):.2f} to {max(times):.2f})")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--runs", type=int, default=7, help="pairs per comparison, after one that does not count")
+    runs = parser.parse_args().runs
+    counts = {kind: measured(kind)[1] for kind in ("lab", "one-session", "session-each")}
+    print(f"calls: {counts}")
+    for kind, goal in (("session-each", 1.3), ("one-session", None)):
+        compare(
+            f"the lab against a bare script, {kind.replace('-', ' ')}, after imports",
+            goal,
+            lambda: measured("lab")[0],
+            lambda kind=kind: measured(kind)[0],  # type: ignore[misc]
+            runs,
+        )
+    compare(
+        f"make lab against python -c '{IMPORTS}'",
+        2.5,
+        lambda: whole("make", "lab"),
+        lambda: whole(sys.executable, "-c", IMPORTS),
+        runs,
+    )
+
+
+if __name__ == "__main__":
+    main()

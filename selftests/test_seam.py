@@ -1,0 +1,176 @@
+"""moto with the project's own authorisation under it."""
+
+from __future__ import annotations
+
+import json
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from stslab.errors import Undetermined
+from stslab.targets.moto import MotoTarget
+
+ACCOUNT = "111122223333"
+
+
+@pytest.fixture
+def target():
+    target = MotoTarget(ACCOUNT, "us-east-1")
+    target.admin = target.open()
+    yield target
+    target.close()
+
+
+def client(service, credentials):
+    token = credentials.session_token
+    return boto3.client(
+        service,
+        region_name="us-east-1",
+        aws_access_key_id=credentials.access_key_id,
+        aws_secret_access_key=credentials.secret_access_key.reveal(),
+        aws_session_token=token.reveal() if token else None,
+    )
+
+
+def user(target, name="ana", path="/", *statements):
+    from stslab.credentials import Credentials
+
+    iam = client("iam", target.admin)
+    iam.create_user(UserName=name, Path=path)
+    if statements:
+        document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
+    return Credentials.from_answer(iam.create_access_key(UserName=name)["AccessKey"])
+
+
+def refusal(operation, **params):
+    with pytest.raises(ClientError) as refused:
+        operation(**params)
+    error = refused.value.response["Error"]
+    return error["Code"], error["Message"], refused.value.response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def test_a_user_with_a_path_is_refused_in_aws_words(target):
+    ana = user(target, "ana", "/team/")
+    code, message, status = refusal(client("s3", ana).list_buckets)
+    assert (code, status) == ("AccessDenied", 403)
+    assert message == (
+        f"User: arn:aws:iam::{ACCOUNT}:user/team/ana is not authorized to perform: s3:ListAllMyBuckets "
+        "on resource: arn:aws:s3:::* because no identity-based policy allows the s3:ListAllMyBuckets action"
+    )
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code"),
+    [
+        ("iam", "list_users", "AccessDenied"),
+        ("cloudformation", "list_stacks", "AccessDenied"),
+        ("dynamodb", "list_tables", "AccessDeniedException"),
+        ("secretsmanager", "list_secrets", "AccessDeniedException"),
+    ],
+)
+def test_every_protocol_says_no_in_its_own_form(target, service, operation, code):
+    said, message, _ = refusal(getattr(client(service, user(target)), operation))
+    assert said == code
+    assert "because no identity-based policy allows the" in message
+
+
+def test_an_inactive_key_is_no_key(target):
+    ana = user(target, "ana", "/", {"Effect": "Allow", "Action": "*", "Resource": "*"})
+    client("s3", ana).list_buckets()
+    client("iam", target.admin).update_access_key(UserName="ana", AccessKeyId=ana.access_key_id, Status="Inactive")
+    assert refusal(client("sts", ana).get_caller_identity)[0] == "InvalidClientTokenId"
+    assert refusal(client("s3", ana).list_buckets)[0] == "InvalidAccessKeyId"
+
+
+def test_the_admin_is_checked_like_everybody_else(target):
+    before = target.decisions()
+    client("iam", target.admin).list_users()
+    assert target.decisions() == before + 1
+    deny = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "iam:ListUsers", "Resource": "*"}}
+    client("iam", target.admin).put_user_policy(
+        UserName="stslab-admin", PolicyName="no", PolicyDocument=json.dumps(deny)
+    )
+    assert refusal(client("iam", target.admin).list_users)[1].endswith(
+        "with an explicit deny in an identity-based policy"
+    )
+
+
+def test_a_role_that_is_not_there_cannot_be_assumed(target):
+    ana = user(target, "ana", "/", {"Effect": "Allow", "Action": "*", "Resource": "*"})
+    arn = f"arn:aws:iam::{ACCOUNT}:role/nobody"
+    assert refusal(client("sts", ana).assume_role, RoleArn=arn, RoleSessionName="aa")[0] == "AccessDenied"
+
+
+def test_a_condition_is_not_guessed(target):
+    allow = {
+        "Effect": "Allow",
+        "Action": "s3:*",
+        "Resource": "*",
+        "Condition": {"Bool": {"aws:SecureTransport": "true"}},
+    }
+    ana = user(target, "ana", "/", allow)
+    with pytest.raises(Undetermined, match="depends on a condition"):
+        client("s3", ana).list_buckets()
+
+
+def test_a_session_of_a_role_that_is_gone_is_refused(target):
+    from stslab.credentials import Credentials
+
+    ana = user(target, "ana")
+    iam = client("iam", target.admin)
+    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/ana"}, "Action": "sts:AssumeRole"}
+    role = iam.create_role(
+        RoleName="r", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    )["Role"]
+    allow = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}
+    iam.put_role_policy(RoleName="r", PolicyName="p", PolicyDocument=json.dumps(allow))
+    answer = client("sts", ana).assume_role(RoleArn=role["Arn"], RoleSessionName="aa")
+    session = Credentials.from_answer(answer["Credentials"])
+    client("s3", session).list_buckets()
+    iam.delete_role_policy(RoleName="r", PolicyName="p")
+    iam.delete_role(RoleName="r")
+    assert refusal(client("s3", session).list_buckets)[0] == "AccessDenied"
+
+
+def test_a_bucket_policy_is_part_of_the_decision(target):
+    ana = user(target, "ana", "/", {"Effect": "Allow", "Action": "s3:*", "Resource": "*"})
+    bea = user(target, "bea")
+    s3 = client("s3", target.admin)
+    s3.create_bucket(Bucket="lab")
+    s3.put_object(Bucket="lab", Key="k", Body=b"x")
+    statement = {"Action": "s3:GetObject", "Resource": "arn:aws:s3:::lab/*"}
+    policy = [
+        {"Effect": "Deny", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/ana"}, **statement},
+        {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/bea"}, **statement},
+    ]
+    s3.put_bucket_policy(Bucket="lab", Policy=json.dumps({"Version": "2012-10-17", "Statement": policy}))
+    assert refusal(client("s3", ana).get_object, Bucket="lab", Key="k")[1].endswith(
+        "with an explicit deny in a resource-based policy"
+    )
+    assert client("s3", bea).get_object(Bucket="lab", Key="k")["Body"].read() == b"x"
+    assert refusal(client("s3", bea).list_objects_v2, Bucket="lab")[0] == "AccessDenied"
+
+
+def test_moto_is_itself_again_afterwards():
+    from moto import settings
+    from moto.iam.access_control import IAMRequestBase
+    from moto.iam.models import Role
+    from moto.s3.models import FakeBucket
+
+    def state():
+        return (
+            IAMRequestBase.check_action_permitted,
+            FakeBucket.get_permission,
+            Role.put_policy,
+            settings.INITIAL_NO_AUTH_ACTION_COUNT,
+        )
+
+    before = state()
+    target = MotoTarget(ACCOUNT, "us-east-1")
+    target.open()
+    assert all(ours != theirs for ours, theirs in zip(state(), before, strict=True))
+    target.close()
+    target.close()
+    assert state() == before

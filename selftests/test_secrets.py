@@ -1,0 +1,131 @@
+"""No secret leaves: not in a report, not on the terminal, not in a traceback with locals."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+import sabotage
+
+from stslab.credentials import REDACTED, Credentials, Secret
+from stslab.scrub import FRAGMENT, Scrubber
+
+KEPT = "kept"
+
+
+def keep_what_moto_gave_out() -> None:
+    """Write every secret that moto made into a file, to look for it in the reports afterwards."""
+    from pathlib import Path
+
+    from moto.iam.models import AccessKey
+    from moto.sts.models import AssumedRole
+
+    def keep(value: str) -> None:
+        with Path(KEPT).open("a") as out:
+            out.write(value + "\n")
+
+    make_key, make_session = AccessKey.__init__, AssumedRole.__init__
+
+    def key(self, *args, **kwargs):
+        make_key(self, *args, **kwargs)
+        keep(self.secret_access_key)
+
+    def session(self, *args, **kwargs):
+        make_session(self, *args, **kwargs)
+        keep(self.session_token)
+
+    AccessKey.__init__, AssumedRole.__init__ = key, session
+
+
+def everything_leaks() -> None:
+    """Print the credentials, log them, and fail with them in the locals of every frame."""
+    import logging
+
+    keep_what_moto_gave_out()
+
+    def meddle(client, params, proceed):
+        held = client._request_signer._credentials
+        plain = {"secret": held.secret_key, "token": held.token}
+        print(plain, f"half of it: {str(held.token)[:150]}")
+        logging.getLogger("leak").warning("%s", plain)
+        raise RuntimeError(f"failed with {held.secret_key} and {held.token}")
+
+    sabotage.on("ListObjectsV2", meddle, nth=2)
+
+
+def test_a_green_run_shows_no_secret(perform, tmp_path):
+    lab = perform(sabotage=keep_what_moto_gave_out)
+    assert lab.exit_code == 0
+    assert_clean(lab, tmp_path, expected=4)
+
+
+@pytest.mark.parametrize("options", [[], ["-l", "--tb=long", "-vv"], ["-l", "--tb=short", "--showlocals", "-rA"]])
+def test_a_traceback_with_locals_shows_no_secret(perform, tmp_path, options):
+    lab = perform(*options, sabotage=everything_leaks)
+    assert lab.outcomes["session.reads-bucket"] == "error"
+    assert REDACTED in lab.check("session.reads-bucket")["reason"]
+    assert REDACTED in lab.text("lab.html")
+    assert REDACTED in lab.text("junit.xml")
+    if "-l" in options:
+        assert "plain" in lab.output
+        assert REDACTED in lab.output
+    assert_clean(lab, tmp_path, expected=4)
+
+
+def assert_clean(lab, folder, *, expected):
+    secrets = (folder / KEPT).read_text().split()
+    # The admin's key, the canary's, the user's, and the session's with its token.
+    assert len(secrets) == expected + 1
+    texts = {name: lab.text(name) for name in ("result.json", "junit.xml", "lab.html")} | {"terminal": lab.output}
+    for name, text in texts.items():
+        for secret in secrets:
+            for at in range(len(secret) - FRAGMENT + 1):
+                assert secret[at : at + FRAGMENT] not in text, f"{name} shows a part of a secret"
+
+
+SECRET = "abcdefghij/KLMNOPQRST+uvwxyz0123456789XY"
+
+
+def test_a_secret_has_no_face():
+    secret = Secret(SECRET)
+    held = Credentials("AKIAIOSFODNN7EXAMPLE", secret, Secret("token" * 9))
+    for shown in (repr(secret), str(secret), f"{secret}", repr(held), str(held), repr([held])):
+        assert SECRET[:5] not in shown
+        assert "token" not in shown.replace("session_token", "")
+    assert secret.reveal() == SECRET
+    assert copy.copy(held) == held
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SECRET,
+        f"before {SECRET} after",
+        f"{SECRET[:20]}...",
+        f"...{SECRET[-FRAGMENT:]}",
+        SECRET.replace("/", "%2F").replace("+", "%2B"),
+        SECRET.replace("/", "\\/"),
+        f"'{SECRET}'{SECRET}",
+        f"x{SECRET}x",
+    ],
+)
+def test_a_secret_is_scrubbed_whole_and_in_part(text):
+    scrubber = Scrubber()
+    scrubber.learn(Secret(SECRET))
+    cleaned = scrubber.clean(text)
+    assert REDACTED in cleaned
+    for at in range(len(SECRET) - FRAGMENT + 1):
+        assert SECRET[at : at + FRAGMENT] not in cleaned
+
+
+def test_what_is_no_secret_stays_as_it_is():
+    scrubber = Scrubber()
+    scrubber.learn(Secret(SECRET), Secret("short"))
+    assert (
+        scrubber.clean(f"{SECRET[:5]} arn:aws:iam::123456789012:user/a")
+        == f"{SECRET[:5]} arn:aws:iam::123456789012:user/a"
+    )
+    assert scrubber.clean("a short story") == f"a {REDACTED} story"
