@@ -5,9 +5,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: lab test lint bench lock clean
 
-## Perform the lab on moto and leave reports/lab.html, junit.xml and result.json.
+## Perform the lab on moto; ARGS are pytest options, as in make lab ARGS=--policies=DIR.
 lab: $(VENV)/lab.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(ARGS)
 
 ## Prove that the suite is right: that it goes red, at the right check, when the lab is wrong.
 test: $(VENV)/dev.stamp

@@ -37,6 +37,7 @@ class Counted:
         self._clients: dict[str, Any] = {}
 
     def __call__(self, service: str, operation: str, times: int = 1, **params: Any) -> Any:
+        """Call an operation and return the last answer."""
         if service not in self._clients:
             self._clients[service] = self._client_of(service)
         answer: Any = {}

@@ -159,11 +159,11 @@ class Expect:
         """
         for excess in sorted(excesses, key=lambda e: not e.certain):
             if not excess.certain:
-                raise Undetermined(f"{excess.permitted_by} may allow {excess.action}, on a condition.")
+                raise Undetermined(f"{excess.permitted_by} may allow {excess.written}, on a condition.")
             raise CheckFailed(
-                f"{excess.permitted_by} allows what is not {service}, for example {excess.action}.",
+                f"{excess.permitted_by} allows {excess.written}, which reaches beyond {service}.",
                 expected=f"{service} only",
-                actual=excess.action,
+                actual=excess.written,
             )
 
     @staticmethod

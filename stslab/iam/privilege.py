@@ -38,9 +38,13 @@ FREE = "sts:GetCallerIdentity"
 
 @dataclass(frozen=True)
 class Excess:
-    """An action that is permitted, or may be, beyond the service: the statement that permits it, for people."""
+    """An action that is permitted, or may be, beyond the service.
+
+    ``action`` is one that the statement covers, ``written`` what the statement says, and ``permitted_by`` names it.
+    """
 
     action: str
+    written: str
     permitted_by: str
     certain: bool
 
@@ -67,11 +71,11 @@ def _excess(
     service: str, caller: Caller, statement: Statement, policies: Sequence[Policy], ceilings: Sequence[Ceiling]
 ) -> Excess | None:
     doubt = None
-    for action, resource in _witnesses(service, statement) if statement.allows else ():
+    for written, action, resource in _witnesses(service, statement) if statement.allows else ():
         outcome = evaluate(Request(caller, action, resource), policies, ceilings=ceilings).outcome
         if outcome in (Outcome.ALLOWED, Outcome.UNDETERMINED):
             excess = Excess(
-                action, f"statement {statement.index + 1} of {statement.source}", outcome is Outcome.ALLOWED
+                action, written, f"Statement {statement.index + 1} of {statement.source}", outcome is Outcome.ALLOWED
             )
             if excess.certain:
                 return excess
@@ -79,24 +83,24 @@ def _excess(
     return doubt
 
 
-def _witnesses(service: str, statement: Statement) -> Iterator[tuple[str, str]]:
-    """Actions outside the service that a statement is about, each with a resource that could be that action's."""
-    for action in _actions(statement):
+def _witnesses(service: str, statement: Statement) -> Iterator[tuple[str, str, str]]:
+    """Actions outside the service that a statement is about, as written and one that this covers, with a resource."""
+    for written, action in _actions(statement):
         prefix = action.partition(":")[0].lower()
         if prefix != service and action.lower() != FREE.lower():
-            yield from ((action, resource) for resource in _resources(prefix, statement))
+            yield from ((written, action, resource) for resource in _resources(prefix, statement))
 
 
-def _actions(statement: Statement) -> Iterator[str]:
+def _actions(statement: Statement) -> Iterator[tuple[str, str]]:
     if statement.not_action:
-        yield from (a for a in SAMPLES if not any(matches_action(pattern, a) for pattern in statement.actions))
+        yield from ((a, a) for a in SAMPLES if not any(matches_action(pattern, a) for pattern in statement.actions))
         return
     for pattern in statement.actions:
         prefix, _, name = pattern.partition(":")
         if "*" in prefix or "?" in prefix:
-            yield from (sample for sample in SAMPLES if matches_action(pattern, sample))
+            yield from ((pattern, sample) for sample in SAMPLES if matches_action(pattern, sample))
         else:
-            yield f"{prefix}:{_filled(name)}"
+            yield pattern, f"{prefix}:{_filled(name)}"
 
 
 def _resources(service: str, statement: Statement) -> Iterator[str]:

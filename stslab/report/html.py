@@ -9,14 +9,20 @@ from stslab.report.text import WORDS
 from stslab.result import Call, CheckResult, LabResult, Outcome
 
 STYLE = """<style>
-.lab-calls { border-collapse: collapse; margin: .5em 0 1em; font-size: 12px }
-.lab-calls th, .lab-calls td { border: 1px solid #c8c8c8; padding: 3px 8px; text-align: left; vertical-align: top }
-.lab-calls caption { text-align: left; font-weight: bold; padding: 4px 0 }
+#environment td, #results-table td { color: #222 }
+#results-table td.col-result { font-weight: bold; white-space: nowrap }
+#results-table td.lab-passed { color: #0a6b0a }
+#results-table td.lab-failed, #results-table td.lab-error { color: #b00020 }
+#results-table td.lab-blocked, #results-table td.lab-undetermined { color: #8a5a00 }
+.col-check { white-space: nowrap }
 .lab-verdict { font-size: 16px; margin: .5em 0 }
-.col-result { white-space: nowrap }
-#environment td, #results-table td, .collapsible td { color: #222 }
-#results-table th, #results-table td { vertical-align: top }
-td.col-result.passed, td.col-result.failed, td.col-result.error, td.col-result.skipped { font-weight: bold }
+.lab-calls { border-collapse: collapse; margin: .5em 0 1em; font-size: 12px; width: 100% }
+.lab-calls th, .lab-calls td { border: 1px solid #c8c8c8; padding: 3px 8px; text-align: left; vertical-align: top;
+  white-space: nowrap }
+.lab-calls td:nth-child(3), .lab-calls td:nth-child(5), .lab-calls td:nth-child(8) { white-space: normal;
+  overflow-wrap: anywhere }
+.lab-calls caption { text-align: left; font-weight: bold; padding: 4px 0 }
+.logwrapper .log { white-space: pre-wrap }
 </style>"""
 
 _HEADINGS = ("Call", "Time (UTC)", "Principal", "Action", "Resource", "Answer", "HTTP", "Request id")
@@ -43,7 +49,7 @@ def _cells(call: Call) -> str:
 def row(check: CheckResult, duration: str) -> list[str]:
     """The cells of a check in the results table: outcome, id, claim, duration."""
     return [
-        f'<td class="col-result">{WORDS[check.outcome].capitalize()}</td>',
+        f'<td class="col-result lab-{check.outcome.value}">{WORDS[check.outcome].capitalize()}</td>',
         f'<td class="col-check"><code>{escape(check.id)}</code></td>',
         f'<td class="col-claim">{escape(check.title)}</td>',
         duration,

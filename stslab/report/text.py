@@ -47,7 +47,7 @@ def plain(check: CheckResult) -> str:
     """A check that did not pass as text, for reports that show the text of a failure."""
     lines = [check.reason]
     if check.expected and check.actual:
-        lines.append(f"Expected: {check.expected}. Got: {check.actual}.")
+        lines.append(f"Answer: expected {check.expected}, got {check.actual}.")
     if check.hint:
         lines.append(f"Hint: {check.hint}")
     return "\n".join(lines)
