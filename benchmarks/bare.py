@@ -144,7 +144,7 @@ def _perform(sessions: Callable[..., ClientOf]) -> None:
     admin("iam", "delete_user_policy", **named)
     admin("iam", "delete_user", **me)
     admin("iam", "get_user_policy", **named)
-    admin("iam", "get_user", **me)
+    admin("iam", "get_user", 2, **me)
     sts("sts", "get_caller_identity")
     assumed("s3", "list_buckets")
 
@@ -159,5 +159,11 @@ def _canary(admin: Counted, sessions: Callable[..., ClientOf]) -> None:
     canary("iam", "list_users")
     admin("iam", "list_access_keys", 2, **me)
     admin("iam", "delete_access_key", AccessKeyId=key["AccessKeyId"], **me)
-    for operation in ("list_user_policies", "list_attached_user_policies", "list_groups_for_user", "delete_user"):
+    for operation in (
+        "list_user_policies",
+        "list_attached_user_policies",
+        "list_groups_for_user",
+        "delete_user",
+        "get_user",
+    ):
         admin("iam", operation, **me)

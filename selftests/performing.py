@@ -27,7 +27,8 @@ PRELOAD = [
 LIMIT = 120
 """Seconds after which a run is taken for hung."""
 
-Sabotage = Callable[[], None]
+Sabotage = Callable[[], "list[object] | None"]
+"""Breaks something; may return plugins for the lab's pytest."""
 
 _forkserver = multiprocessing.get_context("forkserver")
 _forkserver.set_forkserver_preload(PRELOAD)
@@ -97,10 +98,9 @@ def _child(folder: Path, options: tuple[str, ...], sabotage: Sabotage | None) ->
     import pytest
 
     _take_inventory_at_the_end(folder / "left.json")
-    if sabotage:
-        sabotage()
+    plugins = sabotage() if sabotage else None
     fixed = ["-c", str(ROOT / "pytest.ini"), "--rootdir", str(ROOT), "-p", "no:socket", str(ROOT / "tests")]
-    code = pytest.main([*fixed, *options])
+    code = pytest.main([*fixed, *options], plugins=plugins)
     sys.stdout.flush()
     os._exit(int(code))
 

@@ -241,6 +241,19 @@ class _NoResources(dict[str, Any]):
         pass
 
 
+def stack_that_rolls_back_over_somebody_elses_bucket() -> None:
+    """AWS lists what it could not make, too, under the name that is somebody else's."""
+    bucket_name_is_taken()
+    stack_that_rolls_back()
+    failed = {
+        "LogicalResourceId": "LabBucket",
+        "ResourceType": "AWS::S3::Bucket",
+        "PhysicalResourceId": "somebody-elses",
+        "ResourceStatus": "CREATE_FAILED",
+    }
+    on("DescribeStackResources", lambda *_: {"StackResources": [failed]}, every=True)
+
+
 def stack_is_there_already() -> None:
     on("CreateStack", refusing("AlreadyExistsException"))
 
@@ -259,6 +272,18 @@ def somebody_elses_object_in_the_bucket() -> None:
 
 def policy_never_put() -> None:
     on("PutUserPolicy", lambda *_: {})
+
+
+def policy_changed_on_the_way() -> None:
+    def meddle(client: BaseClient, params: dict[str, Any], proceed: Next) -> Answer:
+        params["PolicyDocument"] = params["PolicyDocument"].replace("sts:AssumeRole", "sts:*")
+        return proceed()
+
+    on("PutUserPolicy", meddle)
+
+
+def stack_bucket_is_not_listed() -> None:
+    on("ListBuckets", lambda *_: {"Buckets": [{"Name": "another"}]}, nth=2)
 
 
 def session_ends_early() -> None:
@@ -297,6 +322,41 @@ def cleanup_step_that_is_refused() -> None:
 
 def key_that_is_not_deleted() -> None:
     on("DeleteAccessKey", lambda *_: {}, nth=1)
+
+
+def user_that_is_not_deleted() -> None:
+    on("DeleteUser", lambda *_: {}, nth=1)
+
+
+def _while_residue_is_looked_for(change: Callable[[], None]) -> None:
+    def meddle(client: BaseClient, params: dict[str, Any], proceed: Next) -> Answer:
+        change()
+        return proceed()
+
+    # Asked for when it is put, when the policies are read, and at the end.
+    on("GetUserPolicy", meddle, nth=3)
+
+
+def user_that_comes_back() -> None:
+    _while_residue_is_looked_for(lambda: _backend().create_user("us-east-1", "sts-machine-user"))
+
+
+def key_that_works_on() -> None:
+    kept: list[Any] = []
+
+    def keep(client: BaseClient, params: dict[str, Any], proceed: Next) -> Answer:
+        kept.extend(_backend().users["sts-machine-user"].access_keys)
+        return proceed()
+
+    def give_back() -> None:
+        _backend().users["stslab-admin"].access_keys.extend(kept)
+
+    on("DeleteAccessKey", keep)
+    _while_residue_is_looked_for(give_back)
+
+
+def session_that_works_on() -> None:
+    on("ListBuckets", lambda *_: {"Buckets": []}, nth=4)
 
 
 def user_that_cannot_be_deleted_at_all() -> None:

@@ -221,6 +221,11 @@ RUNNING = {
     sabotage.somebody_elses_object_in_the_bucket: {"cleanup.complete": "failed", "cleanup.residue": "failed"},
     sabotage.policy_never_put: {"policy.attached": "failed", **without_target_role()}
     | {"policy.targets-role": "blocked by policy.attached"},
+    sabotage.policy_changed_on_the_way: {
+        "policy.attached": "failed",
+        "policy.targets-role": "blocked by policy.attached",
+    },
+    sabotage.stack_bucket_is_not_listed: {"session.lists-buckets": "failed"},
     sabotage.session_ends_early: {"session.assumed": "failed", **blocked("session.assumed", *SESSION)}
     | {"user.still-no-s3": "failed"},
     sabotage.user_gets_s3_meanwhile: {
@@ -231,6 +236,9 @@ RUNNING = {
     sabotage.cleanup_step_that_raises: {"cleanup.complete": "error", "cleanup.residue": "failed"},
     sabotage.cleanup_step_that_is_refused: {"cleanup.complete": "failed", "cleanup.residue": "failed"},
     sabotage.key_that_is_not_deleted: {"cleanup.complete": "failed"},
+    sabotage.user_that_is_not_deleted: {"cleanup.complete": "failed", "cleanup.residue": "failed"},
+    sabotage.key_that_works_on: {"cleanup.residue": "failed"},
+    sabotage.session_that_works_on: {"cleanup.residue": "failed"},
 }
 
 
@@ -263,6 +271,26 @@ def test_a_bucket_name_that_is_taken_fails_the_stack_and_is_left_alone(perform):
     lab = perform("--bucket-name", "somebody-elses", sabotage=sabotage.bucket_name_is_taken)
     assert lab.not_passed == without_stack()
     assert lab.left == {"buckets": ["somebody-elses"]}
+
+
+def test_a_stack_that_rolls_back_gives_the_events_reason(perform):
+    lab = perform(sabotage=sabotage.stack_that_rolls_back)
+    assert lab.check("stack.deploys")["reason"] == (
+        "The stack ends as ROLLBACK_COMPLETE: StsRole: Invalid principal in policy"
+    )
+    assert lab.check("stack.deploys")["actual"] == "ROLLBACK_COMPLETE"
+
+
+def test_what_a_stack_could_not_make_is_left_alone(perform):
+    lab = perform(sabotage=sabotage.stack_that_rolls_back_over_somebody_elses_bucket)
+    assert lab.not_passed == without_stack()
+    assert lab.left == {"buckets": ["somebody-elses"]}
+
+
+def test_a_user_that_comes_back_is_residue(perform):
+    lab = perform(sabotage=sabotage.user_that_comes_back)
+    assert lab.not_passed == {"cleanup.residue": "failed"}
+    assert lab.check("cleanup.residue")["reason"] == "The user sts-machine-user is still there."
 
 
 def test_a_user_that_is_there_already_is_left_alone(perform):

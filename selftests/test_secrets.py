@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from pathlib import Path
 
 import pytest
 import sabotage
@@ -16,8 +17,6 @@ KEPT = "kept"
 
 def keep_what_moto_gave_out() -> None:
     """Write every secret that moto made into a file, to look for it in the reports afterwards."""
-    from pathlib import Path
-
     from moto.iam.models import AccessKey
     from moto.sts.models import AssumedRole
 
@@ -54,10 +53,45 @@ def everything_leaks() -> None:
     sabotage.on("ListObjectsV2", meddle, nth=2)
 
 
+class AnotherReporter:
+    """Writes what pytest hands to every reporter."""
+
+    def pytest_runtest_logreport(self, report):
+        with Path("reports/others").open("a") as out:
+            out.write(report.longreprtext)
+            out.writelines(text for _, text in report.sections)
+
+
+def everything_leaks_to_others():
+    everything_leaks()
+    return [AnotherReporter()]
+
+
+def the_finished_file_leaks() -> None:
+    """A secret that comes into lab.html by a way that pytest's own reports do not show."""
+    from stslab.report import html
+
+    keep_what_moto_gave_out()
+    table = html.calls_table
+    html.calls_table = lambda calls: table(calls) + "".join(f"<i>{s}</i>" for s in Path(KEPT).read_text().split())
+
+
+def test_what_other_reporters_are_handed_shows_no_secret(perform, tmp_path):
+    lab = perform("-l", "--tb=long", sabotage=everything_leaks_to_others)
+    assert "plain" in lab.text("others")
+    assert_clean(lab, tmp_path, "others")
+
+
+def test_a_finished_file_shows_no_secret(perform, tmp_path):
+    lab = perform(sabotage=the_finished_file_leaks)
+    assert f"&lt;i&gt;{REDACTED}&lt;/i&gt;" in lab.text("lab.html")
+    assert_clean(lab, tmp_path)
+
+
 def test_a_green_run_shows_no_secret(perform, tmp_path):
     lab = perform(sabotage=keep_what_moto_gave_out)
     assert lab.exit_code == 0
-    assert_clean(lab, tmp_path, expected=4)
+    assert_clean(lab, tmp_path)
 
 
 @pytest.mark.parametrize("options", [[], ["-l", "--tb=long", "-vv"], ["-l", "--tb=short", "--showlocals", "-rA"]])
@@ -70,15 +104,15 @@ def test_a_traceback_with_locals_shows_no_secret(perform, tmp_path, options):
     if "-l" in options:
         assert "plain" in lab.output
         assert REDACTED in lab.output
-    assert_clean(lab, tmp_path, expected=4)
+    assert_clean(lab, tmp_path)
 
 
-def assert_clean(lab, folder, *, expected):
+def assert_clean(lab, folder, *others):
     secrets = (folder / KEPT).read_text().split()
     # The admin's key, the canary's, the user's, and the session's with its token.
-    assert len(secrets) == expected + 1
-    texts = {name: lab.text(name) for name in ("result.json", "junit.xml", "lab.html")} | {"terminal": lab.output}
-    for name, text in texts.items():
+    assert len(secrets) == 5
+    texts = {name: lab.text(name) for name in ("result.json", "junit.xml", "lab.html", *others)}
+    for name, text in {**texts, "terminal": lab.output}.items():
         for secret in secrets:
             for at in range(len(secret) - FRAGMENT + 1):
                 assert secret[at : at + FRAGMENT] not in text, f"{name} shows a part of a secret"

@@ -70,10 +70,17 @@ class LabUser:
         return [str(key["AccessKeyId"]) for key in answer["AccessKeyMetadata"]]
 
     def delete(self) -> None:
-        """Delete the user."""
-        if self._ours:
-            unless_absent(self._admin.iam.delete_user, UserName=self.name)
-            self._ours = False
+        """Delete the user, and make sure of it.
+
+        Raises:
+            CheckFailed: it is still there.
+        """
+        if not self._ours:
+            return
+        unless_absent(self._admin.iam.delete_user, UserName=self.name)
+        if unless_absent(self._admin.iam.get_user, UserName=self.name) is not None:
+            raise CheckFailed(f"User {self.name} is still there.", expected="not found", actual="found")
+        self._ours = False
 
     def remove(self) -> None:
         """Delete the keys, whatever policies and groups the user has come to, and the user; harmless when repeated."""
