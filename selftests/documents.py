@@ -27,6 +27,7 @@ def template(
     trust: list[dict[str, Any]] | None = None,
     may: list[dict[str, Any]] | None = None,
     bucket: dict[str, Any] | None = None,
+    name: str = "",
     **more: Any,
 ) -> dict[str, Any]:
     """A right template; each argument takes the place of what is right."""
@@ -37,6 +38,7 @@ def template(
             "StsRole": {
                 "Type": "AWS::IAM::Role",
                 "Properties": {
+                    **({"RoleName": name} if name else {}),
                     "AssumeRolePolicyDocument": {
                         "Version": "2012-10-17",
                         "Statement": trust or [trusting({"AWS": ROOT_ARN})],

@@ -132,6 +132,18 @@ DOCUMENTS = {
         {"user.still-no-s3": "failed"},
     ),
     "retained bucket": (d.template(bucket={"DeletionPolicy": "Retain"}), None, {"cleanup.residue": "failed"}),
+    "trust on a user who is not there": (
+        d.template(trust=[d.trusting({"AWS": "arn:aws:iam::123456789012:user/sts-machine-usr"})]),
+        None,
+        without_stack(),
+    ),
+    "trust without a principal": (
+        d.template(trust=[{"Effect": "Allow", "Principal": None, "Action": "sts:AssumeRole"}]),
+        None,
+        without_stack(),
+    ),
+    "trust with a resource": (d.template(trust=[d.trusting(ROOT, Resource="*")]), None, without_stack()),
+    "a role with a name of its own": (d.template(name="my-own-role"), None, without_stack()),
     "no bucket": (
         {"Resources": {"StsRole": d.template(may=[d.LIST_ALL])["Resources"]["StsRole"]}},
         None,

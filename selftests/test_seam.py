@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from stslab.errors import Undetermined
 from stslab.targets.moto import MotoTarget
+from stslab.targets.rules import missing_capability
 
 ACCOUNT = "111122223333"
 
@@ -151,6 +152,64 @@ def test_a_bucket_policy_is_part_of_the_decision(target):
     )
     assert client("s3", bea).get_object(Bucket="lab", Key="k")["Body"].read() == b"x"
     assert refusal(client("s3", bea).list_objects_v2, Bucket="lab")[0] == "AccessDenied"
+
+
+TRUST = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ({**TRUST, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/nobody"}}, "Invalid principal in policy"),
+        ({**TRUST, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/nobody"}}, "Invalid principal in policy"),
+        ({**TRUST, "Resource": "*"}, "has a Resource"),
+        ({"Effect": "Allow", "Action": "sts:AssumeRole"}, "needs a Principal"),
+        ({**TRUST, "Principal": None}, "a principal is"),
+        ({**TRUST, "AWS": ACCOUNT}, "unknown element 'AWS'"),
+    ],
+)
+def test_a_trust_policy_that_iam_would_refuse_is_refused(target, statement, message):
+    iam = client("iam", target.admin)
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    code, said, status = refusal(iam.create_role, RoleName="r", AssumeRolePolicyDocument=document)
+    assert (code, status) == ("MalformedPolicyDocument", 400)
+    assert message in said
+    assert iam.list_roles()["Roles"] == []
+
+
+def test_a_trust_policy_may_name_whom_nobody_here_can_look_up(target):
+    user(target)
+    principals = [f"arn:aws:iam::{ACCOUNT}:user/ana", "arn:aws:iam::444455556666:user/bea", ACCOUNT, "*"]
+    document = json.dumps({"Version": "2012-10-17", "Statement": [{**TRUST, "Principal": {"AWS": principals}}]})
+    client("iam", target.admin).create_role(RoleName="r", AssumeRolePolicyDocument=document)
+
+
+@pytest.mark.parametrize(
+    ("properties", "kind", "given", "missing"),
+    [
+        ({}, "Role", [], "CAPABILITY_IAM"),
+        ({}, "Role", ["CAPABILITY_IAM"], ""),
+        ({}, "Role", ["CAPABILITY_NAMED_IAM"], ""),
+        ({"RoleName": "r"}, "Role", ["CAPABILITY_IAM"], "CAPABILITY_NAMED_IAM"),
+        ({"RoleName": "r"}, "Role", ["CAPABILITY_NAMED_IAM"], ""),
+        ({"PolicyName": "p"}, "Policy", ["CAPABILITY_IAM"], ""),
+        ({"UserName": "u"}, "User", [], "CAPABILITY_NAMED_IAM"),
+        ({"UserName": "u"}, "AccessKey", ["CAPABILITY_IAM"], ""),
+    ],
+)
+def test_cloudformation_asks_for_capabilities(properties, kind, given, missing):
+    template = {"Resources": {"R": {"Type": f"AWS::IAM::{kind}", "Properties": properties}}}
+    assert missing_capability(json.dumps(template), given) == missing
+    assert missing_capability(json.dumps({"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}), []) == ""
+
+
+def test_a_stack_without_its_capability_is_not_begun(target):
+    template = json.dumps({"Resources": {"U": {"Type": "AWS::IAM::User"}}})
+    cloudformation = client("cloudformation", target.admin)
+    code, message, status = refusal(cloudformation.create_stack, StackName="s", TemplateBody=template)
+    assert (code, status) == ("InsufficientCapabilitiesException", 400)
+    assert message == "Requires capabilities : [CAPABILITY_IAM]"
+    assert cloudformation.describe_stacks()["Stacks"] == []
 
 
 def test_moto_is_itself_again_afterwards():

@@ -113,13 +113,22 @@ def _intrinsic(loader: _TemplateLoader, suffix: str, node: yaml.Node) -> dict[st
 _TemplateLoader.add_multi_constructor("!", _intrinsic)
 
 
+def template_data(text: str) -> Any:
+    """Read a template, JSON or YAML with CloudFormation's short intrinsics.
+
+    Raises:
+        yaml.YAMLError, ValueError: it does not parse.
+    """
+    return yaml.load(text, Loader=_TemplateLoader)  # noqa: S506 (a SafeLoader)
+
+
 def _template(path: Path) -> Document:
     text = _read(path)
     if path.suffix == ".json":
         data = _json(path, text)
     else:
         try:
-            data = yaml.load(text, Loader=_TemplateLoader)  # noqa: S506 (a SafeLoader)
+            data = template_data(text)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             raise BadInput(

@@ -125,6 +125,25 @@ def require_identity_policy(policy: Policy) -> None:
             raise MalformedPolicy(f"statement {statement.index + 1} needs a Resource or a NotResource", path)
 
 
+def require_trust_policy(policy: Policy) -> None:
+    """Make sure that a policy can be a role's trust policy.
+
+    Raises:
+        MalformedPolicy: a statement names no principal, or a resource.
+
+    Source: IAM user guide, "IAM JSON policy elements: Principal" and "Resource": a trust policy needs the one and must
+    not have the other, since the resource is the role itself.
+    """
+    for statement in policy.statements:
+        path = ("Statement", statement.index)
+        if statement.principals is None:
+            raise MalformedPolicy(f"statement {statement.index + 1} needs a Principal", path)
+        if statement.resources is not None:
+            raise MalformedPolicy(
+                f"statement {statement.index + 1} has a Resource, which a trust policy must not", path
+            )
+
+
 def _statement(item: object, source: str, index: int, path: tuple[str | int, ...]) -> Statement:
     if not isinstance(item, Mapping):
         raise MalformedPolicy(f"statement {index + 1} is not an object", path)

@@ -2,8 +2,8 @@
 
 moto authenticates (signature, key, token) and then calls ``IAMRequestBase.check_action_permitted``. That method is
 replaced while a gate is in force. Two small things of moto stand in its way and are put right meanwhile: moto's own
-look at a bucket's policy, and a role's inline policy that CloudFormation leaves in a form that moto itself cannot read.
-Everything else stays moto's.
+look at a bucket's policy, and a role's inline policy that CloudFormation leaves in a form that moto itself cannot read;
+and the rules of :mod:`stslab.targets.rules` are put before two of its operations. Everything else stays moto's.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from stslab.iam import (
 )
 from stslab.iam.decision import denial_message, refused_action
 from stslab.iam.evaluate import Ceiling
+from stslab.targets import rules
 
 ALWAYS_ALLOWED = frozenset({"sts:GetCallerIdentity"})
 """Source: STS API reference, GetCallerIdentity: "No permissions are required to perform this operation"."""
@@ -87,6 +88,7 @@ def in_force(gate: Gate) -> Iterator[None]:
         (FakeBucket, "get_permission"): lambda *_: PermissionResult.NEUTRAL,
         # CloudFormation hands over an object where moto's IAM keeps, and later reads, text.
         (Role, "put_policy"): lambda role, name, document: put_policy(role, name, _text(document)),
+        **rules.replacements(),
     }
     theirs = {(owner, name): getattr(owner, name) for owner, name in ours}
     with enable_iam_authentication():
