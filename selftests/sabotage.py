@@ -1,110 +1,36 @@
-"""Ways to break the lab while it runs. Each function is called in the lab's own process, before pytest starts.
-
-Most change one API call on its way: they wrap botocore's one method through which all calls go.
-"""
+"""Ways to break the lab while it runs. Each function is called in the lab's own process, before pytest starts."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Callable
 from typing import Any
 
 from botocore.client import BaseClient
-from botocore.exceptions import ClientError, EndpointConnectionError
-
-Answer = dict[str, Any]
-Next = Callable[[], Answer]
-Meddler = Callable[[BaseClient, dict[str, Any], Next], Answer]
-
-CANARY = "stslab-canary"
-
-
-def on(operation: str, meddle: Meddler, *, nth: int = 1, every: bool = False) -> None:
-    """Have a function answer an API operation in place of the service: the nth call of it, or every one from there on.
-
-    The canary's own calls are left alone and not counted.
-    """
-    original = BaseClient._make_api_call
-    seen = [0]
-
-    def call(client: BaseClient, name: str, params: dict[str, Any]) -> Answer:
-        def proceed() -> Answer:
-            return original(client, name, params)
-
-        if name != operation or str(params.get("UserName", "")).startswith(CANARY) or _is_canary(client):
-            return proceed()
-        seen[0] += 1
-        hit = seen[0] >= nth if every else seen[0] == nth
-        return meddle(client, params, proceed) if hit else proceed()
-
-    BaseClient._make_api_call = call
-
-
-def _is_canary(client: BaseClient) -> bool:
-    from moto.iam.models import iam_backends
-
-    key = client._request_signer._credentials.access_key
-    return any(
-        k.access_key_id == key
-        for account in iam_backends.values()
-        for name, user in account["aws"].users.items()
-        if name.startswith(CANARY)
-        for k in user.access_keys
-    )
-
-
-def _key(client: BaseClient) -> str:
-    return str(client._request_signer._credentials.access_key)
-
-
-def _backend() -> Any:
-    from moto.iam.models import iam_backends
-
-    return iam_backends["123456789012"]["aws"]
-
-
-def refusing(code: str, status: int = 400) -> Meddler:
-    def refuse(client: BaseClient, params: dict[str, Any], proceed: Next) -> Answer:
-        answer = {
-            "Error": {"Code": code, "Message": f"{code} on purpose"},
-            "ResponseMetadata": {"HTTPStatusCode": status},
-        }
-        raise ClientError(answer, "Sabotaged")
-
-    return refuse
-
-
-def raising(fault: BaseException) -> Meddler:
-    def fail(client: BaseClient, params: dict[str, Any], proceed: Next) -> Answer:
-        raise fault
-
-    return fail
-
+from botocore.exceptions import EndpointConnectionError
+from meddling import Answer, Next, iam, is_canary, key_of, on, raising, refusing, when_the_admin_is_made
 
 # The user
 
 
 def user_that_already_has_s3() -> None:
-    import json
-
     def grant(client: BaseClient, params: dict[str, Any], proceed: Next) -> Answer:
         answer = proceed()
         statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
         document = json.dumps({"Version": "2012-10-17", "Statement": statement})
-        _backend().put_user_policy(params["UserName"], "Before", document)
+        iam().put_user_policy(params["UserName"], "Before", document)
         return answer
 
     on("CreateUser", grant)
 
 
 def user_in_a_group_that_has_s3() -> None:
-    import json
-
     def join(client: BaseClient, params: dict[str, Any], proceed: Next) -> Answer:
         answer = proceed()
         statement = {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}
-        backend = _backend()
+        backend = iam()
         backend.create_group("readers")
         backend.put_group_policy("readers", "Read", json.dumps({"Version": "2012-10-17", "Statement": statement}))
         backend.add_user_to_group("readers", params["UserName"])
@@ -123,16 +49,16 @@ def _after_the_key(change: Callable[[str, str], None]) -> None:
 
 
 def inactive_key() -> None:
-    _after_the_key(lambda user, key: _backend().update_access_key(user, key, "Inactive"))
+    _after_the_key(lambda user, key: iam().update_access_key(user, key, "Inactive"))
 
 
 def deleted_key() -> None:
-    _after_the_key(lambda user, key: _backend().delete_access_key(key, user))
+    _after_the_key(lambda user, key: iam().delete_access_key(key, user))
 
 
 def _when_the_user_first_asks_who_it_is(change: Callable[[str], None]) -> None:
     def meddle(client: BaseClient, params: dict[str, Any], proceed: Next) -> Answer:
-        change(_key(client))
+        change(key_of(client))
         return proceed()
 
     # The first one is the admin's.
@@ -140,11 +66,11 @@ def _when_the_user_first_asks_who_it_is(change: Callable[[str], None]) -> None:
 
 
 def key_made_inactive_after_its_creation() -> None:
-    _when_the_user_first_asks_who_it_is(lambda key: _backend().update_access_key("sts-machine-user", key, "Inactive"))
+    _when_the_user_first_asks_who_it_is(lambda key: iam().update_access_key("sts-machine-user", key, "Inactive"))
 
 
 def key_deleted_after_its_creation() -> None:
-    _when_the_user_first_asks_who_it_is(lambda key: _backend().delete_access_key(key, "sts-machine-user"))
+    _when_the_user_first_asks_who_it_is(lambda key: iam().delete_access_key(key, "sts-machine-user"))
 
 
 def wrong_secret() -> None:
@@ -164,20 +90,7 @@ def another_identity() -> None:
 
 
 def user_is_there_already() -> None:
-    _when_the_admin_is_made(lambda backend: backend.create_user("us-east-1", "sts-machine-user"))
-
-
-def _when_the_admin_is_made(change: Callable[[Any], None]) -> None:
-    from stslab.targets.moto import MotoTarget
-
-    make = MotoTarget._make_admin
-
-    def make_and_change(target: MotoTarget) -> Any:
-        credentials = make(target)
-        change(_backend())
-        return credentials
-
-    MotoTarget._make_admin = make_and_change  # type: ignore[method-assign]
+    when_the_admin_is_made(lambda backend: backend.create_user("us-east-1", "sts-machine-user"))
 
 
 # Errors that are no denial
@@ -204,7 +117,7 @@ def bucket_name_is_taken() -> None:
 
         s3_backends["123456789012"]["aws"].create_bucket("somebody-elses", "us-east-1")
 
-    _when_the_admin_is_made(take)
+    when_the_admin_is_made(take)
 
 
 def stack_that_rolls_back() -> None:
@@ -298,12 +211,10 @@ def session_ends_early() -> None:
 
 
 def user_gets_s3_meanwhile() -> None:
-    import json
-
     def meddle(client: BaseClient, params: dict[str, Any], proceed: Next) -> Answer:
         statement = {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}
         document = json.dumps({"Version": "2012-10-17", "Statement": statement})
-        _backend().put_user_policy("sts-machine-user", "Meanwhile", document)
+        iam().put_user_policy("sts-machine-user", "Meanwhile", document)
         return proceed()
 
     on("AssumeRole", meddle)
@@ -338,18 +249,18 @@ def _while_residue_is_looked_for(change: Callable[[], None]) -> None:
 
 
 def user_that_comes_back() -> None:
-    _while_residue_is_looked_for(lambda: _backend().create_user("us-east-1", "sts-machine-user"))
+    _while_residue_is_looked_for(lambda: iam().create_user("us-east-1", "sts-machine-user"))
 
 
 def key_that_works_on() -> None:
     kept: list[Any] = []
 
     def keep(client: BaseClient, params: dict[str, Any], proceed: Next) -> Answer:
-        kept.extend(_backend().users["sts-machine-user"].access_keys)
+        kept.extend(iam().users["sts-machine-user"].access_keys)
         return proceed()
 
     def give_back() -> None:
-        _backend().users["stslab-admin"].access_keys.extend(kept)
+        iam().users["stslab-admin"].access_keys.extend(kept)
 
     on("DeleteAccessKey", keep)
     _while_residue_is_looked_for(give_back)
@@ -388,13 +299,21 @@ def everything_allowed() -> None:
 
 
 def enforcement_lost_in_the_middle() -> None:
+    _enforcement_lost_at("PutUserPolicy")
+
+
+def enforcement_lost_during_the_clean_up() -> None:
+    _enforcement_lost_at("DeleteStack")
+
+
+def _enforcement_lost_at(operation: str) -> None:
     def meddle(client: BaseClient, params: dict[str, Any], proceed: Next) -> Answer:
         from moto import settings
 
         settings.INITIAL_NO_AUTH_ACTION_COUNT = float("inf")
         return proceed()
 
-    on("PutUserPolicy", meddle)
+    on(operation, meddle)
 
 
 def moto_without_the_seam() -> None:
@@ -408,7 +327,7 @@ def canary_gets_another_error() -> None:
     original = BaseClient._make_api_call
 
     def call(client: BaseClient, name: str, params: dict[str, Any]) -> Answer:
-        if name == "ListBuckets" and _is_canary(client):
+        if name == "ListBuckets" and is_canary(client):
             return refusing("InternalError", 500)(client, params, dict)
         return original(client, name, params)
 
@@ -425,6 +344,27 @@ MIDDLE = {
     "session": ("AssumeRole", 1),
     "cleanup": ("DeleteStack", 1),
 }
+
+
+class InterruptAt:
+    """Ctrl-C right after the nth call of a run, whichever that is; the canary's calls count as well."""
+
+    def __init__(self, nth: int) -> None:
+        self.nth = nth
+
+    def __call__(self) -> None:
+        original = BaseClient._make_api_call
+        seen = [0]
+
+        def call(client: BaseClient, name: str, params: dict[str, Any]) -> Answer:
+            seen[0] += 1
+            try:
+                return original(client, name, params)
+            finally:
+                if seen[0] == self.nth:
+                    os.kill(os.getpid(), signal.SIGINT)
+
+        BaseClient._make_api_call = call
 
 
 class CrashBefore:

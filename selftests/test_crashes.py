@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import performing
 import pytest
@@ -25,6 +26,23 @@ def test_a_crash_leaves_nothing(perform, module, kind):
         assert lab.exit_code == pytest.ExitCode.INTERRUPTED
         assert "interrupted" in lab.check("cleanup.residue")["reason"]
         assert lab.outcomes["cleanup.residue"] == "error"
+
+
+def test_control_c_after_any_call_leaves_nothing(tmp_path, perform):
+    """At every one of the calls of a green run, by two processes at a time."""
+    calls = len(perform().result["calls"])
+    assert calls > 70
+
+    def interrupted(nth):
+        folder = tmp_path / str(nth)
+        folder.mkdir()
+        return performing.perform(folder, sabotage=sabotage.InterruptAt(nth))
+
+    with ThreadPoolExecutor(2) as pool:
+        labs = dict(zip(range(1, calls + 1), pool.map(interrupted, range(1, calls + 1)), strict=True))
+    assert {nth: lab.left for nth, lab in labs.items() if lab.left} == {}
+    assert {lab.exit_code for lab in labs.values()} == {int(pytest.ExitCode.INTERRUPTED)}
+    assert [nth for nth, lab in labs.items() if "Left behind" in lab.output] == []
 
 
 def test_a_policy_that_the_suite_could_not_put_does_not_fail_the_session(perform):

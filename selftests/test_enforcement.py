@@ -36,6 +36,12 @@ def test_enforcement_lost_in_the_middle_ends_the_run(perform):
     assert lab.left == {}
 
 
+def test_enforcement_lost_during_the_clean_up_is_no_verdict_on_the_lab(perform):
+    lab = perform(sabotage=sabotage.enforcement_lost_during_the_clean_up)
+    assert lab.not_passed == {"cleanup.complete": "error", "cleanup.residue": "error"}
+    assert lab.left == {}
+
+
 def test_the_missing_seam_is_named_with_the_version(perform):
     lab = perform(sabotage=sabotage.moto_without_the_seam)
     from importlib.metadata import version

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 CONTRACT = {
     "user.created": (),
     "user.identity": ("user.created",),
@@ -29,6 +31,21 @@ def test_every_check_passes_and_nothing_is_left(perform):
     assert list(lab.outcomes) == list(CONTRACT)
     assert lab.exit_code == 0
     assert lab.left == {}
+
+
+def test_the_clean_up_goes_in_the_labs_order(perform):
+    lab = perform()
+    deletions = [
+        c["action"] for c in lab.result["calls"] if c["check"] == "cleanup.complete" and "Delete" in c["action"]
+    ]
+    assert deletions == [
+        "s3:DeleteObject",
+        "cloudformation:DeleteStack",
+        "iam:DeleteAccessKey",
+        "iam:DeleteUserPolicy",
+        "iam:DeleteUser",
+    ]
+    assert [c for c in lab.result["calls"] if c["check"] is None and "canary" not in json.dumps(c)][1:] == []
 
 
 def test_the_marks_declare_the_contract():

@@ -1,6 +1,6 @@
 """Before any verdict: prove that the target says no.
 
-A user with no permissions makes a call that has to be denied. Where it is not, authorisation is off, and every "access
+A user with no permissions makes calls that have to be denied. Where one is not, authorisation is off, and every "access
 works" of the run would be worth nothing.
 """
 
@@ -11,20 +11,28 @@ import secrets
 from stslab.errors import CheckFailed, SuiteError, TargetError
 from stslab.expect import Expect
 from stslab.lab.user import LabUser
-from stslab.principals import Principal, Sessions
-from stslab.scrub import Scrubber
+from stslab.principals import Sessions
 
 
-def prove_enforcement(admin: Principal, sessions: Sessions, expect: Expect, scrubber: Scrubber) -> None:
+def canary_name() -> str:
+    """A user name that nobody else has."""
+    return f"stslab-canary-{secrets.token_hex(4)}"
+
+
+def prove_enforcement(canary: LabUser, sessions: Sessions, expect: Expect) -> None:
     """Have a fresh user denied, and take the user away again.
 
+    Args:
+        canary: the user, not yet created.
+        sessions: where its clients come from.
+        expect: puts the claims to the test.
+
     Raises:
-        TargetError: the call was not denied, so the target cannot be trusted.
+        TargetError: a call was not denied, so the target cannot be trusted.
     """
-    user = LabUser(admin, f"stslab-canary-{secrets.token_hex(4)}", scrubber)
     try:
-        user.create()
-        bird = sessions.of_credentials("canary", user.arn, user.create_access_key())
+        canary.create()
+        bird = sessions.of_credentials("canary", canary.arn, canary.create_access_key())
         expect.denied(bird, bird.s3.list_buckets)
         expect.denied(bird, bird.iam.list_users)
     except (CheckFailed, SuiteError) as fault:
@@ -33,4 +41,4 @@ def prove_enforcement(admin: Principal, sessions: Sessions, expect: Expect, scru
             f"{fault}"
         ) from fault
     finally:
-        user.remove()
+        canary.remove()

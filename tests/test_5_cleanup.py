@@ -2,7 +2,6 @@
 
 import pytest
 
-from stslab.errors import CheckFailed, SuiteError
 from stslab.expect import Expect
 from stslab.lab.cleanup import Estate, prove_no_residue
 from stslab.lab.steps import Step
@@ -16,9 +15,7 @@ pytestmark = pytest.mark.order(5)
 def test_cleanup_complete(cleanup: list[Step]) -> None:
     """Every step of the clean-up succeeds, in the lab's order"""
     for step in cleanup:
-        if step.problem:
-            fault = CheckFailed if step.lab_fault else SuiteError
-            raise fault(f"The clean-up cannot {step.name}: {step.problem}")
+        step.claim()
 
 
 @pytest.mark.check("cleanup.residue", points=10)

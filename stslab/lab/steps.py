@@ -8,30 +8,55 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from stslab.answers import is_absence
-from stslab.errors import StslabError
+from stslab.answers import is_absence, status_of
+from stslab.errors import CheckFailed, StslabError, SuiteError, TargetError, Undetermined
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a clean-up and what went wrong in it, if anything did.
-
-    ``lab_fault`` tells a failure that AWS or the lab explains from one of the suite.
-    """
+    """One step of a clean-up, and what came up in it, if anything did."""
 
     name: str
-    problem: str = ""
-    lab_fault: bool = False
+    fault: Exception | None = None
+
+    @property
+    def problem(self) -> str:
+        """What came up, as a sentence; empty where nothing did."""
+        if self.fault is None or isinstance(self.fault, ClientError | StslabError):
+            return str(self.fault or "")
+        return f"{type(self.fault).__name__}: {self.fault}"
+
+    def claim(self) -> None:
+        """Claim that the step succeeded.
+
+        Raises:
+            CheckFailed: AWS refused it, or it did not have its effect.
+            Undetermined: that cannot be known here.
+            SuiteError: it failed for a reason that is not the lab's.
+        """
+        if self.fault is None:
+            return
+        said = f"The clean-up cannot {self.name}: {self.problem}"
+        if isinstance(self.fault, Undetermined):
+            raise Undetermined(said) from self.fault
+        refused = isinstance(self.fault, ClientError) and status_of(self.fault) < 500
+        if refused or isinstance(self.fault, CheckFailed):
+            raise CheckFailed(said) from self.fault
+        raise SuiteError(said) from self.fault
 
 
 def attempt(name: str, action: Callable[[], None]) -> Step:
-    """Take one step of a clean-up and keep what went wrong, so that the next one is taken too."""
+    """Take one step of a clean-up and keep what comes up, so that the next one is taken too.
+
+    Raises:
+        TargetError: the target cannot be trusted any more, which ends the run and leaves the rest to the finalizers.
+    """
     try:
         action()
-    except (ClientError, StslabError) as fault:
-        return Step(name, str(fault), lab_fault=True)
+    except TargetError:
+        raise
     except Exception as fault:
-        return Step(name, f"{type(fault).__name__}: {fault}")
+        return Step(name, fault)
     return Step(name)
 
 
