@@ -26,7 +26,7 @@ def test_the_terminal_shows_the_lab_as_steps(perform):
     steps = ["Create a user with no permissions", "Create a role: ", "Use new user credentials", "Clean up: "]
     places = [lab.output.index(f"\n{step}") for step in steps]
     assert places == sorted(places)
-    assert "  passed     user.no-s3               ListBuckets as profile sts is AccessDenied\n" in lab.output
+    assert "  passed       user.no-s3               ListBuckets as profile sts is AccessDenied\n" in lab.output
     assert "16 of 16 checks passed; 130 of 130 points." in lab.output
     assert re.search(r"=+ 16 passed in [\d.]+s =+", lab.output)
 
@@ -172,6 +172,26 @@ def test_a_part_of_the_lab_runs_alone_with_what_it_stands_on(perform):
     assert list(lab.outcomes) == ["session.least-privilege", "cleanup.complete", "cleanup.residue"]
     assert lab.not_passed == {}
     assert lab.left == {}
+
+
+@pytest.mark.parametrize("option", ["--help", "--collect-only", "--fixtures", "--markers"])
+def test_looking_at_the_lab_does_and_writes_nothing(perform, option):
+    lab = perform(option)
+    assert lab.exit_code == 0
+    assert not lab.reports.exists()
+    assert lab.left is None
+    assert "Not run" not in lab.output
+    if option == "--help":
+        for setting in (
+            "--policies",
+            "--user-name",
+            "--bucket-name",
+            "lab_stack_name",
+            "'sts-machine-user' unless told",
+        ):
+            assert setting in " ".join(lab.output.split())
+    if option == "--fixtures":
+        assert "The lab's user, created." in lab.output
 
 
 def test_several_processes_are_refused(perform):

@@ -15,7 +15,7 @@ WORDS = {
     Outcome.UNDETERMINED: "UNDETERMINED",
 }
 
-INDENT = 13
+INDENT = 15
 
 
 def headline(check: CheckResult) -> str:
