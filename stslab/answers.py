@@ -41,8 +41,9 @@ def status_of(error: ClientError) -> int:
 
 
 def message_of(error: ClientError) -> str:
-    """AWS's own sentence."""
-    return str(error.response["Error"].get("Message", "")) or code_of(error)
+    """AWS's own sentence, with a full stop."""
+    said = str(error.response["Error"].get("Message", "")) or code_of(error)
+    return said if said.endswith(".") else f"{said}."
 
 
 def service_of(operation: Any) -> str:

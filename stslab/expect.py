@@ -125,7 +125,7 @@ class Expect:
         except ClientError as error:
             if is_absence(operation, error):
                 return
-            raise SuiteError(f"Asked for {what}, AWS answers {code_of(error)}: {message_of(error)}.") from error
+            raise SuiteError(f"Asked for {what}, AWS answers {code_of(error)}: {message_of(error)}") from error
         raise CheckFailed(f"{what} is still there.", expected="not found", actual="found")
 
     def permitted(self, what: str, decision: Decision) -> None:

@@ -10,7 +10,7 @@ from stslab.result import Call, CheckResult, LabResult, Outcome
 
 STYLE = """<style>
 #environment td, #results-table td { color: #222 }
-#results-table td.col-result { font-weight: bold; white-space: nowrap }
+#results-table td.lab-outcome { font-weight: bold; white-space: nowrap }
 #results-table td.lab-passed { color: #0a6b0a }
 #results-table td.lab-failed, #results-table td.lab-error { color: #b00020 }
 #results-table td.lab-blocked, #results-table td.lab-undetermined { color: #8a5a00 }
@@ -46,18 +46,27 @@ def _cells(call: Call) -> str:
     return "".join(f"<td>{escape(text)}</td>" for text in texts)
 
 
-def row(check: CheckResult, duration: str) -> list[str]:
-    """The cells of a check in the results table: outcome, id, claim, duration."""
+def row(check: CheckResult, pytests: str, duration: str) -> list[str]:
+    """The cells of a check in the results table: outcome, id, claim, duration.
+
+    Args:
+        check: the check.
+        pytests: pytest-html's own cell with the outcome.
+        duration: pytest-html's own cell with the duration.
+    """
+    blocked = f"<br><em>{escape(check.reason)}</em>" if check.outcome is Outcome.BLOCKED else ""
+    outcome = f'<td class="lab-outcome lab-{check.outcome.value}">{WORDS[check.outcome].capitalize()}</td>'
     return [
-        f'<td class="col-result lab-{check.outcome.value}">{WORDS[check.outcome].capitalize()}</td>',
+        pytests.replace("<td ", "<td hidden ", 1) + outcome,
         f'<td class="col-check"><code>{escape(check.id)}</code></td>',
-        f'<td class="col-claim">{escape(check.title)}</td>',
+        f'<td class="col-claim">{escape(check.title)}{blocked}</td>',
         duration,
     ]
 
 
 HEADER = [
-    '<th class="sortable" data-column-type="result">Result</th>',
+    # pytest-html's script hides a row whose outcome it does not know, so its own word stays, unseen, before ours.
+    '<th class="sortable" data-column-type="result" hidden>pytest</th><th>Result</th>',
     '<th class="sortable" data-column-type="check">Check</th>',
     "<th>Claim</th>",
     '<th class="sortable" data-column-type="duration">Duration</th>',
