@@ -203,6 +203,11 @@ def test_cloudformation_asks_for_capabilities(properties, kind, given, missing):
     assert missing_capability(json.dumps({"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}), []) == ""
 
 
+@pytest.mark.parametrize("template", ["", "{", "- a", "Resources: []", "Resources: {R: a}", "a: *b"])
+def test_a_template_that_is_none_asks_for_nothing(template):
+    assert missing_capability(template, []) == ""
+
+
 def test_a_stack_without_its_capability_is_not_begun(target):
     template = json.dumps({"Resources": {"U": {"Type": "AWS::IAM::User"}}})
     cloudformation = client("cloudformation", target.admin)

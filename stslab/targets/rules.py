@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import yaml
+
 from stslab.documents import template_data
 from stslab.iam import MalformedPolicy, Policy, parse_policy, require_trust_policy
 
@@ -24,17 +26,10 @@ _OWN = re.compile(r"arn:[\w-]+:iam::(?P<account>\d{12}):(?P<kind>user|role)/(?P<
 
 
 def replacements() -> dict[tuple[Any, str], Callable[..., Any]]:
-    """Give moto's methods that need a rule put before them, each with the rule in place."""
-    from moto.cloudformation.responses import CloudFormationResponse
+    """Give moto's method that needs a rule put before it, with the rule in place."""
     from moto.iam.models import IAMBackend
 
-    create_stack, create_role = CloudFormationResponse.create_stack, IAMBackend.create_role
-
-    def acknowledged(response: Any) -> Any:
-        missing = missing_capability(response._get_param("TemplateBody"), response._get_param("Capabilities", []))
-        if missing:
-            raise _insufficient(missing)
-        return create_stack(response)
+    create_role = IAMBackend.create_role
 
     def trusted(backend: Any, role_name: str, assume_role_policy_document: str, *rest: Any, **named: Any) -> Any:
         fault = trust_fault(assume_role_policy_document, backend)
@@ -42,21 +37,48 @@ def replacements() -> dict[tuple[Any, str], Callable[..., Any]]:
             raise _malformed(fault)
         return create_role(backend, role_name, assume_role_policy_document, *rest, **named)
 
-    return {(CloudFormationResponse, "create_stack"): acknowledged, (IAMBackend, "create_role"): trusted}
+    return {(IAMBackend, "create_role"): trusted}
 
 
-def missing_capability(template: str | None, given: list[str]) -> str:
+def check_request(action: str, data: Mapping[str, list[str]]) -> None:
+    """Refuse a permitted request that breaks a rule.
+
+    Args:
+        action: what is asked for, for example ``cloudformation:CreateStack``.
+        data: the parameters as they came, a list of values by name.
+
+    Raises:
+        werkzeug.exceptions.HTTPException: the refusal, in the service's words.
+    """
+    if action == "cloudformation:CreateStack":
+        given = [values[0] for name, values in data.items() if name.startswith("Capabilities.member.")]
+        missing = missing_capability(data.get("TemplateBody", [""])[0], given)
+        if missing:
+            raise _insufficient(missing)
+
+
+def missing_capability(template: str, given: list[str]) -> str:
     """Name the capability that a template needs and was not given, or give an empty string.
 
     Args:
-        template: the template's text; without one (a TemplateURL) nothing is known to be missing.
+        template: the template's text; where there is none (a TemplateURL) nothing is known to be missing.
         given: the capabilities of the call.
     """
-    resources = template_data(template).get("Resources", {}) if template else {}
-    ours = [r for r in resources.values() if str(r.get("Type", "")).startswith("AWS::IAM::")]
+    resources = _resources(template)
+    ours = [r for r in resources if str(r.get("Type", "")).startswith("AWS::IAM::")]
     if any(r["Type"] in NAMEABLE and NAMES & set(r.get("Properties") or {}) for r in ours):
         return "" if "CAPABILITY_NAMED_IAM" in given else "CAPABILITY_NAMED_IAM"
     return "CAPABILITY_IAM" if ours and not {"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"} & set(given) else ""
+
+
+def _resources(template: str) -> list[Mapping[str, Any]]:
+    """The resources of a template; of one that does not parse none, since moto itself refuses that."""
+    try:
+        data = template_data(template)
+    except (yaml.YAMLError, ValueError):
+        return []
+    found = data.get("Resources") if isinstance(data, Mapping) else None
+    return [r for r in found.values() if isinstance(r, Mapping)] if isinstance(found, Mapping) else []
 
 
 def trust_fault(document: str, backend: Any) -> str:
@@ -91,9 +113,11 @@ def _exists(arn: str, backend: Any) -> bool:
 
 
 def _insufficient(capability: str) -> Exception:
-    from moto.cloudformation.exceptions import CloudFormationError
+    from werkzeug.exceptions import BadRequest
 
-    return CloudFormationError("InsufficientCapabilitiesException", f"Requires capabilities : [{capability}]")
+    error = "<Code>InsufficientCapabilitiesException</Code>"
+    error += f"<Message>Requires capabilities : [{capability}]</Message>"
+    return BadRequest(f"<ErrorResponse><Error><Type>Sender</Type>{error}</Error></ErrorResponse>")
 
 
 def _malformed(message: str) -> Exception:

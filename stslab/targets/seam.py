@@ -3,7 +3,7 @@
 moto authenticates (signature, key, token) and then calls ``IAMRequestBase.check_action_permitted``. That method is
 replaced while a gate is in force. Two small things of moto stand in its way and are put right meanwhile: moto's own
 look at a bucket's policy, and a role's inline policy that CloudFormation leaves in a form that moto itself cannot read;
-and the rules of :mod:`stslab.targets.rules` are put before two of its operations. Everything else stays moto's.
+and a role is made only with a trust policy that IAM would take. Everything else stays moto's.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ class Gate:
     def check(self, request: Any, resource: str) -> None:
         """Decide one of moto's ``IAMRequestBase`` objects.
 
+        A request that is permitted may still break a rule of :mod:`stslab.targets.rules`.
+
         Raises:
             Undetermined: the decision depends on something that is not evaluated offline.
             werkzeug.exceptions.HTTPException, moto.core.exceptions.ServiceException: the refusal, in AWS's words.
@@ -66,6 +68,7 @@ class Gate:
             raise Undetermined(f"moto cannot know what AWS answers to {action} by {caller.arn}: {decision.reason}.")
         if not decision.allowed:
             _refuse(request, caller, refused_action(action, resource, decision))
+        rules.check_request(action, request._data)
 
 
 @contextmanager
