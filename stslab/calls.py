@@ -74,8 +74,13 @@ class Recorder:
         finally:
             self.check, self._vouching = before
 
-    def watch(self, client: Any, principal_arn: str) -> None:
-        """Record what a boto3 client does from now on, in the principal's name."""
+    def watch(self, client: Any, principal: Callable[[], str]) -> None:
+        """Record what a boto3 client does from now on.
+
+        Args:
+            client: the client.
+            principal: gives the ARN in whose name it calls, as far as it is known by then.
+        """
         events = client.meta.events
 
         def asked(params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
@@ -85,14 +90,14 @@ class Recorder:
             metadata = parsed.get("ResponseMetadata", {})
             error = parsed.get("Error", {}).get("Code") if http_response.status_code >= 300 else None
             request_id = metadata.get("RequestId") or http_response.headers.get("x-amzn-RequestId")
-            call = self._add(principal_arn, model, context, error, http_response.status_code, request_id)
+            call = self._add(principal(), model, context, error, http_response.status_code, request_id)
             before = context["stslab"][2]
             if self._vouching and call.outcome == "success" and before is not None and before == self._decisions():
                 self._unchecked(call)
 
         def broke(exception: Exception, context: Any, event_name: str, **_: Any) -> None:
             operation = client.meta.service_model.operation_model(event_name.rpartition(".")[2])
-            self._add(principal_arn, operation, context, type(exception).__name__, None, None)
+            self._add(principal(), operation, context, type(exception).__name__, None, None)
 
         events.register("provide-client-params.*", asked)
         events.register("after-call.*", answered)

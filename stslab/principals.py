@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -31,30 +32,33 @@ class Sessions:
         self._region = region
         self._recorder = recorder
         self._loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+        self._nobodys = self._session(None)
 
     def of_credentials(self, name: str, arn: str, credentials: Credentials) -> Principal:
         """A principal that holds its credentials in memory only."""
-        session = self._core(None)
         token = credentials.session_token
-        session.set_credentials(
-            credentials.access_key_id, credentials.secret_access_key.reveal(), token.reveal() if token else None
-        )
-        return self._principal(name, arn, session)
+
+        def make_client(service: str) -> Any:
+            return self._nobodys.client(
+                service,
+                aws_access_key_id=credentials.access_key_id,
+                aws_secret_access_key=credentials.secret_access_key.reveal(),
+                aws_session_token=token.reveal() if token else None,
+            )
+
+        return Principal(name, arn, make_client, self._recorder)
 
     def of_profile(self, profile: str, arn: str) -> Principal:
         """A principal that reads its credentials from a profile of the run's file, as ``aws --profile`` does."""
-        return self._principal(profile, arn, self._core(profile))
+        return Principal(profile, arn, self._session(profile).client, self._recorder)
 
-    def _core(self, profile: str | None) -> botocore.session.Session:
+    def _session(self, profile: str | None) -> boto3.Session:
         session = botocore.session.Session(profile=profile)
         session.register_component("data_loader", self._loader)
         session.set_config_variable("credentials_file", str(self._profiles.path))
         session.set_config_variable("config_file", str(self._profiles.config_path))
         session.set_config_variable("region", self._region)
-        return session
-
-    def _principal(self, name: str, arn: str, session: botocore.session.Session) -> Principal:
-        return Principal(name, arn, boto3.Session(botocore_session=session), self._recorder)
+        return boto3.Session(botocore_session=session)
 
 
 class Principal:
@@ -63,20 +67,22 @@ class Principal:
     Args:
         name: what the lab calls it: ``admin``, ``sts``, ``assumed``.
         arn: the ARN with which GetCallerIdentity should answer.
+        make_client: makes a client of a service with the principal's credentials.
+        recorder: what keeps the calls.
     """
 
-    def __init__(self, name: str, arn: str, session: boto3.Session, recorder: Recorder) -> None:
+    def __init__(self, name: str, arn: str, make_client: Callable[[str], Any], recorder: Recorder) -> None:
         self.name = name
         self.arn = arn
-        self._session = session
+        self._make_client = make_client
         self._recorder = recorder
         self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
         """A boto3 client of a service, made at first use."""
         if service not in self._clients:
-            self._clients[service] = self._session.client(service)
-            self._recorder.watch(self._clients[service], self.arn)
+            self._clients[service] = self._make_client(service)
+            self._recorder.watch(self._clients[service], lambda: self.arn)
         return self._clients[service]
 
     @cached_property
@@ -102,6 +108,10 @@ class Principal:
     def identity(self) -> str:
         """Ask STS who this is (``aws sts get-caller-identity``) and return the ARN."""
         return str(self.sts.get_caller_identity()["Arn"])
+
+    def introduce(self) -> None:
+        """Ask STS who this is, and go by that ARN from now on."""
+        self.arn = self.identity()
 
     def __repr__(self) -> str:
         return f"<Principal {self.name} {self.arn}>"
