@@ -144,6 +144,11 @@ DOCUMENTS = {
     ),
     "trust with a resource": (d.template(trust=[d.trusting(ROOT, Resource="*")]), None, without_stack()),
     "a role with a name of its own": (d.template(name="my-own-role"), None, without_stack()),
+    "bucket retained in the other way": (
+        d.template(bucket={"DeletionPolicy": "RetainExceptOnCreate"}),
+        None,
+        {"cleanup.residue": "failed"},
+    ),
     "no bucket": (
         {"Resources": {"StsRole": d.template(may=[d.LIST_ALL])["Resources"]["StsRole"]}},
         None,

@@ -56,7 +56,8 @@ def prove_no_residue(estate: Estate, admin: Principal, expect: Expect) -> None:
         expect.absent(
             f"The stack {estate.stack.name}", admin.cloudformation.describe_stacks, StackName=estate.stack.name
         )
-        stayed = ", ".join(str(resource) for resource in estate.stack.still_there())
+        left = dict.fromkeys([*estate.stack.still_there(), *estate.stack.kept()])
+        stayed = ", ".join(str(resource) for resource in left)
         if stayed:
             raise CheckFailed(f"{stayed} is still there.", expected="not found", actual=stayed)
     if estate.policy and estate.user:

@@ -144,6 +144,10 @@ class LabStack:
                 actual="DELETE_FAILED",
             )
 
+    def kept(self) -> list[StackResource]:
+        """The resources that the template has CloudFormation leave behind; not every emulator does so."""
+        return [r for r in self.resources if r.logical_id in self._documents.retained]
+
     def still_there(self) -> list[StackResource]:
         """Ask for every resource by name and list those that answer.
 
