@@ -105,13 +105,9 @@ class Principal:
         """The CloudFormation client."""
         return self.client("cloudformation")
 
-    def identity(self) -> str:
-        """Ask STS who this is (``aws sts get-caller-identity``) and return the ARN."""
-        return str(self.sts.get_caller_identity()["Arn"])
-
     def introduce(self) -> None:
-        """Ask STS who this is, and go by that ARN from now on."""
-        self.arn = self.identity()
+        """Ask STS who this is (``aws sts get-caller-identity``), and go by that ARN from now on."""
+        self.arn = str(self.sts.get_caller_identity()["Arn"])
 
     def __repr__(self) -> str:
         return f"<Principal {self.name} {self.arn}>"

@@ -134,8 +134,8 @@ class LabStack:
             return
         self.resources = self.resources or self._listed()
         self._tear_down()
-        kept, left = self._documents.retained, self.still_there()
-        stayed = [str(r) for r in left if r.logical_id not in kept]
+        kept, left = self.kept(), self.still_there()
+        stayed = [str(r) for r in left if r not in kept]
         self._ours = bool(left)
         if stayed:
             raise CheckFailed(
