@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.simulated import decisions_a_second
+
 ROOT = Path(__file__).resolve().parent.parent
 IMPORTS = "import pytest, boto3, moto.cloudformation.models"
 
@@ -63,6 +65,13 @@ def main() -> None:
         lambda: whole("make", "lab"),
         lambda: whole(sys.executable, "-c", IMPORTS),
         runs,
+    )
+    rates = sorted(decisions_a_second() for _ in range(runs))
+    median = statistics.median(rates)
+    print("stslab simulate --jsonl, start-up excluded")
+    print(
+        f"  {median:.0f} decisions a second ({rates[0]:.0f} to {rates[-1]:.0f}) over {runs} runs, goal at least 5000: "
+        f"{'met' if median >= 5000 else 'MISSED'}"
     )
 
 

@@ -63,7 +63,7 @@ DOCUMENTS = {
     "trust on a condition": (
         d.template(trust=[d.trusting(USER, Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})]),
         None,
-        without_trust("undetermined"),
+        without_trust(),
     ),
     "role without ListAllMyBuckets": (
         d.template(may=[d.LIST, d.READ]),

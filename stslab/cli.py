@@ -1,16 +1,18 @@
-"""The command line: ``stslab run`` starts pytest on the lab."""
+"""The command line: ``stslab COMMAND``."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
-import pytest
-
 from stslab import __version__
+from stslab.commands import explain, sandbox, simulate
+from stslab.commands.run import run
 from stslab.errors import StslabError
-from stslab.suite import suite_folder
+
+MODULES = (explain, simulate, sandbox)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,36 +22,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the command line without the program's name; ``sys.argv`` unless given.
 
     Returns:
-        the exit code: pytest's own for ``run``, 2 for a command line that will not do.
+        the exit code: the command's own, or 2 for a command line or input that will not do.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(prog="stslab", description="Perform and validate the AWS STS AssumeRole lab.")
     parser.add_argument("--version", action="version", version=f"stslab {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser(
-        "run",
-        add_help=False,
-        help="perform the lab; every pytest option may follow (stslab run --help lists them)",
-    )
-    told, rest = parser.parse_known_args(given[:1])
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands.add_parser("run", help="perform the lab; every pytest option may follow (stslab run --help lists them)")
+    for module in MODULES:
+        module.add(commands)
     try:
-        return COMMANDS[told.command]([*rest, *given[1:]])
+        if given[:1] == ["run"]:
+            return run(given[1:])
+        options = parser.parse_args(given)
+        return int(options.command(options))
     except StslabError as fault:
         print(f"stslab: {fault}", file=sys.stderr)
         return 2
-
-
-def run(options: Sequence[str]) -> int:
-    """Perform the lab.
-
-    Args:
-        options: options for pytest.
-
-    Raises:
-        SuiteError: the installation is not whole.
-    """
-    suite = suite_folder()
-    return int(pytest.main(["-c", str(suite / "pytest.ini"), "--rootdir", str(suite), *options, str(suite / "tests")]))
-
-
-COMMANDS = {"run": run}
+    except BrokenPipeError:
+        # Whoever read us has gone. Python would complain once more when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130

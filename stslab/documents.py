@@ -16,6 +16,7 @@ import yaml
 
 from stslab.errors import BadInput
 from stslab.iam import MalformedPolicy, parse_policy, require_identity_policy
+from stslab.iam.grammar import object_of, require_unrepeated
 
 TEMPLATES = ("template.yaml", "template.yml", "template.json")
 POLICIES = ("policy.json", "bin/policy.json")
@@ -78,7 +79,12 @@ def _only(folder: Path, names: tuple[str, ...]) -> Path:
     return found[0]
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Read a file of a person's, with or without a byte order mark.
+
+    Raises:
+        BadInput: it is not there, or not UTF-8.
+    """
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -123,9 +129,9 @@ def template_data(text: str) -> Any:
 
 
 def _template(path: Path) -> Document:
-    text = _read(path)
+    text = read_text(path)
     if path.suffix == ".json":
-        data = _json(path, text)
+        data = read_json(path, text)
     else:
         try:
             data = template_data(text)
@@ -142,35 +148,45 @@ def _template(path: Path) -> Document:
         raise BadInput(str(path), "the template is not a mapping with Resources", "give a CloudFormation template")
     resources = data.get("Resources")
     if not isinstance(resources, Mapping) or not resources:
-        raise BadInput(_at(path, text, ("Resources",)), "the template has no Resources", "name the bucket and the role")
+        raise BadInput(
+            line_of(path, text, ("Resources",)), "the template has no Resources", "name the bucket and the role"
+        )
     for name, resource in resources.items():
         if not isinstance(resource, Mapping) or not isinstance(resource.get("Type"), str):
             raise BadInput(
-                _at(path, text, ("Resources", name)), f"resource {name} has no Type", "give it one, as AWS::S3::Bucket"
+                line_of(path, text, ("Resources", name)),
+                f"resource {name} has no Type",
+                "give it one, as AWS::S3::Bucket",
             )
     return Document(path, text, data)
 
 
 def _policy(path: Path) -> Document:
-    text = _read(path)
-    data = _json(path, text)
+    text = read_text(path)
+    data = read_json(path, text)
     try:
+        require_unrepeated(data)
         require_identity_policy(parse_policy(data, path.name))
     except MalformedPolicy as fault:
-        raise BadInput(_at(path, text, fault.path), fault.message, "mend the policy") from None
+        raise BadInput(line_of(path, text, fault.path), fault.message, "mend the policy") from None
     return Document(path, text, data)
 
 
-def _json(path: Path, text: str) -> Any:
+def read_json(path: Path, text: str) -> Any:
+    """Read the JSON of a file, in which a key that stands twice is kept in mind.
+
+    Raises:
+        BadInput: it is not JSON.
+    """
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=object_of)
     except json.JSONDecodeError as error:
         raise BadInput(f"{path}:{error.lineno}", f"this is not JSON: {error.msg}", "mend the JSON") from None
-    except RecursionError:
-        raise BadInput(str(path), "the JSON is nested too deeply", "flatten it") from None
+    except (RecursionError, ValueError):
+        raise BadInput(str(path), "the JSON is nested too deeply, or has a number too long", "flatten it") from None
 
 
-def _at(path: Path, text: str, keys: tuple[str | int, ...]) -> str:
+def line_of(path: Path, text: str, keys: tuple[str | int, ...]) -> str:
     """The file with the line where an element begins, as far as the way to it exists."""
     try:
         # JSON is YAML but for tabs, which only ever stand between its tokens.

@@ -6,6 +6,7 @@ from stslab.expect import Expect
 from stslab.iam import Caller
 from stslab.iam.trust import admits, admits_everyone
 from stslab.lab.bucket import LabObject
+from stslab.lab.calling import lab_call
 from stslab.lab.permissions import LabRole
 from stslab.lab.stack import LabStack
 from stslab.principals import Principal
@@ -35,5 +36,6 @@ def test_stack_bucket(admin: Principal, stack: LabStack, lab_object: LabObject, 
 def test_role_trust(run: Run, role: LabRole, expect: Expect) -> None:
     """The role's trust policy admits the user, and not everyone"""
     user = Caller(f"arn:aws:iam::{run.target.account}:user/{run.settings.user_name}")
-    expect.permitted("The trust policy admits the user", admits(role.trust, user, role.arn))
+    as_the_lab_calls = lab_call(run.settings.session_name)
+    expect.permitted("The trust policy admits the user", admits(role.trust, user, role.arn, as_the_lab_calls))
     expect.not_permitted("The trust policy admits everyone", admits_everyone(role.trust, role.arn))

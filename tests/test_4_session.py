@@ -56,7 +56,7 @@ def test_session_least_privilege(assumed: Principal, role: LabRole, expect: Expe
     expect.denied(assumed, assumed.client("dynamodb").list_tables)
     expect.denied(assumed, assumed.client("secretsmanager").list_secrets)
     session = Caller(assumed.arn, role.arn)
-    expect.nothing_beyond("s3", beyond("s3", session, role.policies(), role.ceilings()))
+    expect.nothing_beyond("s3", beyond("s3", session, role.policies(), role.boundary()))
 
 
 @pytest.mark.check("user.still-no-s3", points=10)

@@ -7,12 +7,22 @@ from enum import Enum
 
 
 class Outcome(Enum):
-    """The decision; ``UNDETERMINED`` where this evaluation cannot know what AWS would decide."""
+    """The decision; ``UNDETERMINED`` where the target cannot tell a condition key that makes the difference."""
 
     ALLOWED = "allowed"
     EXPLICIT_DENY = "explicitDeny"
     IMPLICIT_DENY = "implicitDeny"
     UNDETERMINED = "undetermined"
+
+
+class Layer(Enum):
+    """The kinds of policies that have a say, by AWS's names for them."""
+
+    IDENTITY = "identity-based policy"
+    BOUNDARY = "permissions boundary"
+    SESSION = "session policy"
+    RESOURCE = "resource-based policy"
+    TRUST = "role trust policy"
 
 
 @dataclass(frozen=True)
@@ -29,12 +39,14 @@ class Decision:
     """The answer to one request.
 
     ``reason`` finishes the sentence "User: … is not authorized to perform: … on resource: …" for a refusal, and is a
-    sentence part on its own for the rest.
+    sentence part on its own for the rest. ``layer`` is, for a denial, the kind of policy that denies or fails to allow;
+    ``None`` where policies have no say in it.
     """
 
     outcome: Outcome
     reason: str
     matched: tuple[MatchedStatement, ...] = ()
+    layer: Layer | None = None
 
     @property
     def allowed(self) -> bool:
@@ -47,20 +59,21 @@ class Decision:
         return self.outcome in (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY)
 
 
-def explicit_deny(policy_type: str) -> str:
+def explicit_deny(layer: Layer) -> str:
     """Word an explicit deny as AWS does, for example ``with an explicit deny in an identity-based policy``.
 
     Source: IAM user guide, "Troubleshoot access denied error messages".
     """
-    return f"with an explicit deny in {policy_type}"
+    article = {Layer.IDENTITY: "an", Layer.TRUST: "the"}.get(layer, "a")
+    return f"with an explicit deny in {article} {layer.value}"
 
 
-def implicit_deny(policy_type: str, action: str) -> str:
+def implicit_deny(layer: Layer, action: str) -> str:
     """Word an implicit deny as AWS does: ``because no identity-based policy allows the … action``.
 
     Source: IAM user guide, "Troubleshoot access denied error messages".
     """
-    return f"because no {policy_type} allows the {action} action"
+    return f"because no {layer.value} allows the {action} action"
 
 
 def refused_action(action: str, resource: str, decision: Decision) -> str:

@@ -5,11 +5,18 @@ Source: IAM user guide, "Grammar of the IAM JSON policy language" and "IAM JSON 
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from stslab.iam.conditions import Condition, is_date, operator
+from stslab.iam.principal import Principals, is_principal
+
 VERSIONS = ("2012-10-17", "2008-10-17")
+"""Policy variables are variables in the first only, and a policy that names no version is of the second. Source: IAM
+user guide, "IAM JSON policy elements: Version"."""
 
 TOP_LEVEL = frozenset({"Version", "Id", "Statement"})
 ELEMENTS = frozenset(
@@ -27,6 +34,11 @@ ELEMENTS = frozenset(
 )
 PRINCIPAL_TYPES = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
 
+Path = tuple[str | int, ...]
+
+_ACTION = re.compile(r"\*|(?:\*|[A-Za-z0-9.-]+):[^\s:]+")
+_PARTITION = re.compile(r"\*|aws(?:-cn|-us-gov|-iso(?:-[a-z])?|-eusc)?")
+
 
 class MalformedPolicy(ValueError):
     """A document that IAM would answer with MalformedPolicyDocument.
@@ -36,7 +48,7 @@ class MalformedPolicy(ValueError):
         path: keys and indexes from the top of the document to the place.
     """
 
-    def __init__(self, message: str, path: tuple[str | int, ...] = ()) -> None:
+    def __init__(self, message: str, path: Path = ()) -> None:
         super().__init__(message)
         self.message = message
         self.path = path
@@ -47,7 +59,7 @@ class Statement:
     """One statement; ``actions`` and ``resources`` are the negated lists where ``not_…`` is set.
 
     ``principals`` maps a type (``AWS``, ``Service`` …) to its values and is ``None`` where the statement names
-    none; the bare ``*`` is ``{"*": ("*",)}``.
+    none; the bare ``*`` is ``{"*": ("*",)}``. ``variables`` says that ``${…}`` is a policy variable here.
     """
 
     source: str
@@ -58,9 +70,10 @@ class Statement:
     not_action: bool
     resources: tuple[str, ...] | None
     not_resource: bool
-    principals: Mapping[str, tuple[str, ...]] | None
+    principals: Principals | None
     not_principal: bool
-    has_condition: bool
+    conditions: tuple[Condition, ...]
+    variables: bool
 
 
 @dataclass(frozen=True)
@@ -86,123 +99,155 @@ def parse_policy(document: object, source: str) -> Policy:
     for key in document:
         if key not in TOP_LEVEL:
             raise MalformedPolicy(f"a policy has no element {key!r}", (key,))
-    version = document.get("Version")
-    if version is not None and str(version) not in VERSIONS:
+    version = document.get("Version", VERSIONS[1])
+    if version not in VERSIONS:
         raise MalformedPolicy(f"Version {version!r} is not one of {', '.join(VERSIONS)}", ("Version",))
+    if not isinstance(document.get("Id", ""), str):
+        raise MalformedPolicy("Id is not a string", ("Id",))
     if "Statement" not in document:
         raise MalformedPolicy("a policy needs a Statement")
     listed = document["Statement"]
     if isinstance(listed, list):
-        places: list[tuple[str | int, ...]] = [("Statement", i) for i in range(len(listed))]
+        places: list[Path] = [("Statement", i) for i in range(len(listed))]
     else:
         listed, places = [listed], [("Statement",)]
     if not listed:
         raise MalformedPolicy("Statement is empty", ("Statement",))
+    variables = version == VERSIONS[0]
     statements = tuple(
-        _statement(item, source, index, path) for index, (item, path) in enumerate(zip(listed, places, strict=True))
+        _Reader(source, index, path, variables).statement(item)
+        for index, (item, path) in enumerate(zip(listed, places, strict=True))
     )
+    sids: set[str] = set()
+    for statement in statements:
+        if statement.sid and statement.sid in sids:
+            raise MalformedPolicy(
+                f"statement {statement.index + 1} has the Sid {statement.sid!r} of an earlier one",
+                (*places[statement.index], "Sid"),
+            )
+        sids.add(statement.sid)
     return Policy(source, statements)
 
 
-def require_identity_policy(policy: Policy) -> None:
-    """Make sure that a policy can be put on a user.
+@dataclass(frozen=True)
+class _Reader:
+    """Reads one statement, knowing where it stands."""
 
-    Raises:
-        MalformedPolicy: a statement names a principal, or no resource.
+    source: str
+    index: int
+    path: Path
+    variables: bool
 
-    Source: IAM user guide, "Grammar of the IAM JSON policy language": Principal stands in resource-based policies only,
-    Resource is required in all others.
+    def statement(self, item: object) -> Statement:
+        if not isinstance(item, Mapping):
+            raise self._fault("is not an object")
+        for key in item:
+            if key not in ELEMENTS:
+                raise self._fault(f"has an unknown element {key!r}", key)
+        if item.get("Effect") not in ("Allow", "Deny"):
+            raise self._fault("needs an Effect of Allow or Deny", "Effect")
+        if not isinstance(item.get("Sid", ""), str):
+            raise self._fault("has a Sid that is not a string", "Sid")
+        action_key = self._one_of(item, "Action", "NotAction")
+        if action_key is None:
+            raise self._fault("needs an Action or a NotAction")
+        actions = self._strings(item[action_key], action_key)
+        for action in actions:
+            if not _ACTION.fullmatch(action):
+                raise self._fault(f"has an {action_key} {action!r} without a service, as in s3:GetObject", action_key)
+        resource_key = self._one_of(item, "Resource", "NotResource")
+        resources = None if resource_key is None else self._strings(item[resource_key], resource_key)
+        for resource in resources or ():
+            if resource != "*" and not is_arn_pattern(resource):
+                raise self._fault(f'has a {resource_key} {resource!r} that is not an ARN and not "*"', resource_key)
+        principal_key = self._one_of(item, "Principal", "NotPrincipal")
+        return Statement(
+            source=self.source,
+            index=self.index,
+            sid=item.get("Sid", ""),
+            allows=item["Effect"] == "Allow",
+            actions=actions,
+            not_action=action_key == "NotAction",
+            resources=resources,
+            not_resource=resource_key == "NotResource",
+            principals=None if principal_key is None else self._principals(item[principal_key], principal_key),
+            not_principal=principal_key == "NotPrincipal",
+            conditions=self._conditions(item["Condition"]) if "Condition" in item else (),
+            variables=self.variables,
+        )
+
+    def _fault(self, message: str, *keys: str | None) -> MalformedPolicy:
+        return MalformedPolicy(f"statement {self.index + 1} {message}", (*self.path, *(k for k in keys if k)))
+
+    def _one_of(self, item: Mapping[str, Any], name: str, negated: str) -> str | None:
+        if name in item and negated in item:
+            raise self._fault(f"has both {name} and {negated}", negated)
+        return name if name in item else negated if negated in item else None
+
+    def _strings(self, value: object, name: str, *keys: str) -> tuple[str, ...]:
+        values: Sequence[object] = value if isinstance(value, list) else [value]
+        if not values or not all(isinstance(v, str) and v for v in values):
+            raise self._fault(f"needs a string or a list of strings as {name}", *(keys or (name,)))
+        return tuple(str(v) for v in values)
+
+    def _principals(self, value: object, element: str) -> Principals:
+        if value == "*":
+            return {"*": ("*",)}
+        if not isinstance(value, Mapping) or not value:
+            raise self._fault(f"has a {element} that is neither * nor an object such as {{'AWS': …}}", element)
+        for key in value:
+            if key not in PRINCIPAL_TYPES:
+                raise self._fault(f"has a {element} of a type {key!r} that there is not", element, key)
+        principals = {key: self._strings(value[key], f"{element} {key}", element, key) for key in value}
+        for key, values in principals.items():
+            for principal in values:
+                if not is_principal(key, principal):
+                    raise self._fault(f'names nobody: Invalid principal in policy: "{key}":"{principal}"', element, key)
+        return principals
+
+    def _conditions(self, value: object) -> tuple[Condition, ...]:
+        if not isinstance(value, Mapping):
+            raise self._fault("has a Condition that is not an object", "Condition")
+        found = []
+        for name, keys in value.items():
+            known = operator(name)
+            if known is None:
+                raise self._fault(f"has a Condition with an operator {name!r} that there is not", "Condition", name)
+            if not isinstance(keys, Mapping):
+                raise self._fault(f"has a Condition whose {name} is not an object", "Condition", name)
+            for key, wanted in keys.items():
+                values = wanted if isinstance(wanted, list) else [wanted]
+                if not key or not all(isinstance(v, str | bool | int | float) for v in values):
+                    raise self._fault(
+                        f"has a Condition whose {name} of {key!r} is no string, number, boolean or list of them",
+                        "Condition",
+                        name,
+                        key,
+                    )
+                texts = tuple(_text(v) for v in values)
+                if "Date" in name and not all(is_date(text) for text in texts):
+                    raise self._fault(f"has a Condition whose {name} of {key!r} is no date", "Condition", name, key)
+                found.append(Condition(known, key, texts, self.variables))
+        return tuple(found)
+
+
+def is_arn_pattern(resource: str) -> bool:
+    """Whether a Resource, other than ``*``, is an ARN as far as IAM looks: partition and service are what they can be.
+
+    Source: IAM API reference, MalformedPolicyDocument, as IAM words it: 'must be in ARN format or "*"', "Partition is
+    not valid for resource", "Resource vendor must be fully qualified", "The policy failed legacy parsing" (too few
+    parts, with an empty one).
     """
-    for statement in policy.statements:
-        path = ("Statement", statement.index)
-        if statement.principals is not None:
-            element = "NotPrincipal" if statement.not_principal else "Principal"
-            raise MalformedPolicy(
-                f"statement {statement.index + 1} has a {element}, which a user's policy must not have",
-                (*path, element),
-            )
-        if statement.resources is None:
-            raise MalformedPolicy(f"statement {statement.index + 1} needs a Resource or a NotResource", path)
-
-
-def require_trust_policy(policy: Policy) -> None:
-    """Make sure that a policy can be a role's trust policy.
-
-    Raises:
-        MalformedPolicy: a statement names no principal, or a resource.
-
-    Source: IAM user guide, "IAM JSON policy elements: Principal" and "Resource": a trust policy needs the one and must
-    not have the other, since the resource is the role itself.
-    """
-    for statement in policy.statements:
-        path = ("Statement", statement.index)
-        if statement.principals is None:
-            raise MalformedPolicy(f"statement {statement.index + 1} needs a Principal", path)
-        if statement.resources is not None:
-            raise MalformedPolicy(
-                f"statement {statement.index + 1} has a Resource, which a trust policy must not", path
-            )
-
-
-def _statement(item: object, source: str, index: int, path: tuple[str | int, ...]) -> Statement:
-    if not isinstance(item, Mapping):
-        raise MalformedPolicy(f"statement {index + 1} is not an object", path)
-    for key in item:
-        if key not in ELEMENTS:
-            raise MalformedPolicy(f"statement {index + 1} has an unknown element {key!r}", (*path, key))
-    if item.get("Effect") not in ("Allow", "Deny"):
-        raise MalformedPolicy(f"statement {index + 1} needs an Effect of Allow or Deny", (*path, "Effect"))
-    action_key = _one_of(item, "Action", "NotAction", index, path)
-    if action_key is None:
-        raise MalformedPolicy(f"statement {index + 1} needs an Action or a NotAction", path)
-    actions = _strings(item[action_key], action_key, index, path)
-    for action in actions:
-        if action != "*" and ":" not in action:
-            raise MalformedPolicy(
-                f"statement {index + 1} has an {action_key} {action!r} without a service, as in s3:GetObject",
-                (*path, action_key),
-            )
-    resource_key = _one_of(item, "Resource", "NotResource", index, path)
-    resources = None if resource_key is None else _strings(item[resource_key], resource_key, index, path)
-    principal_key = _one_of(item, "Principal", "NotPrincipal", index, path)
-    principals = None if principal_key is None else _principals(item[principal_key], index, (*path, principal_key))
-    condition = item.get("Condition")
-    if condition is not None and not isinstance(condition, Mapping):
-        raise MalformedPolicy(f"statement {index + 1} has a Condition that is not an object", (*path, "Condition"))
-    return Statement(
-        source=source,
-        index=index,
-        sid=str(item.get("Sid", "")),
-        allows=item["Effect"] == "Allow",
-        actions=actions,
-        not_action=action_key == "NotAction",
-        resources=resources,
-        not_resource=resource_key == "NotResource",
-        principals=principals,
-        not_principal=principal_key == "NotPrincipal",
-        has_condition=bool(condition),
+    parts = resource.split(":")
+    return (
+        len(parts) >= 3
+        and parts[0] == "arn"
+        and _PARTITION.fullmatch(parts[1]) is not None
+        and parts[2] != ""
+        and (len(parts) >= 6 or "" not in parts)
     )
 
 
-def _one_of(item: Mapping[str, Any], name: str, negated: str, index: int, path: tuple[str | int, ...]) -> str | None:
-    if name in item and negated in item:
-        raise MalformedPolicy(f"statement {index + 1} has both {name} and {negated}", (*path, negated))
-    return name if name in item else negated if negated in item else None
-
-
-def _strings(value: object, name: str, index: int, path: tuple[str | int, ...]) -> tuple[str, ...]:
-    values: Sequence[object] = value if isinstance(value, list) else [value]
-    if not values or not all(isinstance(v, str) and v for v in values):
-        raise MalformedPolicy(f"statement {index + 1}: {name} is a string or a list of strings", (*path, name))
-    return tuple(str(v) for v in values)
-
-
-def _principals(value: object, index: int, path: tuple[str | int, ...]) -> dict[str, tuple[str, ...]]:
-    if value == "*":
-        return {"*": ("*",)}
-    if not isinstance(value, Mapping) or not value:
-        raise MalformedPolicy(f"statement {index + 1}: a principal is * or an object such as {{'AWS': …}}", path)
-    for key in value:
-        if key not in PRINCIPAL_TYPES:
-            raise MalformedPolicy(f"statement {index + 1}: there is no principal type {key!r}", (*path, key))
-    return {key: _strings(value[key], key, index, path) for key in value}
+def _text(value: str | float) -> str:
+    """A condition's value as IAM compares it: JSON's own spelling of numbers and booleans."""
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,212 +1,241 @@
 """The decision: which statements apply, and what AWS makes of them.
 
-Source: IAM user guide, "Policy evaluation logic": an explicit deny in any policy decides; a permissions boundary and a
-session policy each have to allow as well; everything that nothing allows is denied.
-
-Conditions, policy variables and NotPrincipal are not evaluated yet: a statement that depends on one may or may not
-apply, and where that makes a difference the decision is ``UNDETERMINED``.
+Source for the whole module: IAM user guide, "Policy evaluation logic", "How AWS enforcement code logic evaluates
+requests to allow or deny access" and "Cross-account policy evaluation logic". An explicit deny in any policy decides;
+identity-based policies, the permissions boundary and the session policies each have to allow; a policy of the resource
+may grant by itself within one account and has to allow as well across accounts; what nothing allows is denied.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from stslab.iam.decision import Decision, MatchedStatement, Outcome, explicit_deny, implicit_deny
+from stslab.iam.applying import applies, how_addressed
+from stslab.iam.decision import Decision, Layer, MatchedStatement, Outcome, explicit_deny, implicit_deny
 from stslab.iam.document import Policy, Statement
-from stslab.iam.matching import Answer, all_of, any_of, matches_action, matches_resource, negated
-from stslab.iam.principal import Caller, Naming, naming
+from stslab.iam.principal import ANONYMOUS, Naming
+from stslab.iam.request import Request
 
-IDENTITY = "identity-based policy"
-TRUST = "role trust policy"
-RESOURCE = "resource-based policy"
+TRUSTED = frozenset(
+    {
+        "sts:assumerole",
+        "sts:assumerolewithsaml",
+        "sts:assumerolewithwebidentity",
+        "sts:setsourceidentity",
+        "sts:tagsession",
+    }
+)
+"""Actions that the trust policy of the role always has to allow, in lower case.
+
+Source: IAM user guide, "Policy evaluation logic": "IAM role trust policies and KMS key policies are exceptions …
+because they must explicitly allow access for principals"; "Passing session tags" and "Monitor and control actions taken
+with assumed roles": the trust policy has to allow sts:TagSession and sts:SetSourceIdentity as well.
+"""
+
+FREE = frozenset({"sts:getcalleridentity", "sts:getsessiontoken"})
+"""Actions that no policy governs, in lower case.
+
+Source: STS API reference, GetCallerIdentity: "No permissions are required to perform this operation. If an
+administrator attaches a policy to your identity that explicitly denies access …, you can still perform this operation";
+GetSessionToken: "No permissions are required for users to perform this operation".
+"""
 
 
 @dataclass(frozen=True)
-class Request:
-    """One request: who calls, the action (``s3:GetObject``) and the resource's ARN or ``*``."""
+class Policies:
+    """All policies that have a say in one request.
 
-    caller: Caller
-    action: str
-    resource: str
+    Args:
+        identity: the caller's identity-based policies: inline, attached, and those of its groups.
+        boundary: the caller's permissions boundary.
+        session_policies: the policies given when the caller's session was made; their union is a limit. None given is
+            no limit.
+        resource_policy: the policy of the resource; for sts:AssumeRole the role's trust policy.
+    """
 
+    identity: Sequence[Policy] = ()
+    boundary: Policy | None = None
+    session_policies: Sequence[Policy] = ()
+    resource_policy: Policy | None = None
 
-@dataclass(frozen=True)
-class Ceiling:
-    """A limit that has to allow as well: its name in AWS's words and the policies that make it up."""
-
-    name: str
-    policies: tuple[Policy, ...]
+    def of(self, layer: Layer) -> Sequence[Policy]:
+        """The policies of one layer."""
+        if layer is Layer.IDENTITY:
+            return self.identity
+        if layer is Layer.SESSION:
+            return self.session_policies
+        one = self.boundary if layer is Layer.BOUNDARY else self.resource_policy
+        return [] if one is None else [one]
 
 
 @dataclass
-class _Verdicts:
-    """The statements that apply, sorted by what they say and by whether that is certain."""
+class _Found:
+    """The statements of one layer that apply, and those that may."""
 
     denies: list[Statement] = field(default_factory=list)
     allows: list[Statement] = field(default_factory=list)
     may_deny: list[Statement] = field(default_factory=list)
     may_allow: list[Statement] = field(default_factory=list)
+    naming: Naming = Naming.NOT
+    may_naming: Naming = Naming.NOT
 
-    def add(self, statement: Statement, applies: Answer) -> None:
-        if applies is None:
-            (self.may_allow if statement.allows else self.may_deny).append(statement)
-        elif applies:
-            (self.allows if statement.allows else self.denies).append(statement)
-
-
-_Limit = tuple[str, _Verdicts]
+    def add(self, statement: Statement, request: Request, how: Naming) -> None:
+        answer = applies(statement, request) if how is not Naming.NOT else False
+        if answer is False:
+            return
+        if statement.allows:
+            (self.allows if answer else self.may_allow).append(statement)
+            self.may_naming = max(self.may_naming, how)
+            if answer:
+                self.naming = max(self.naming, how)
+        else:
+            (self.denies if answer else self.may_deny).append(statement)
 
 
 def evaluate(
     request: Request,
     identity: Sequence[Policy],
     *,
-    ceilings: Sequence[Ceiling] = (),
+    boundary: Policy | None = None,
+    session_policies: Sequence[Policy] = (),
     resource_policy: Policy | None = None,
 ) -> Decision:
-    """Decide a request within one account.
+    """Decide a request.
 
     Args:
-        request: who wants what.
+        request: who wants what, with the request's condition keys.
         identity: the caller's identity-based policies: inline, attached, and those of its groups.
-        ceilings: the caller's permissions boundary and session policy, where there are any.
-        resource_policy: the resource's own policy; naming the caller, it allows by itself.
-
-    Source: IAM user guide, "Policy evaluation logic" and "Cross account policy evaluation logic": within one account
-    the union of identity-based and resource-based policies counts.
+        boundary: the caller's permissions boundary.
+        session_policies: the policies given when the caller's session was made.
+        resource_policy: the policy of the resource; for sts:AssumeRole the role's trust policy.
     """
-    own = _sort(identity, lambda s: _about(s, request))
-    theirs = _sort([resource_policy] if resource_policy else [], lambda s: _addressed(s, request))
-    limits = [(c.name, _sort(c.policies, lambda s: _about(s, request))) for c in ceilings]
-    denied = _denied((f"an {IDENTITY}", own), (f"a {RESOURCE}", theirs), *_articled(limits)) or _capped(request, limits)
-    if denied:
-        return denied
-    granted = _allowed([*own.allows, *_naming(theirs.allows, request)], [*own.may_allow, *theirs.may_allow])
-    if granted is None:
-        return Decision(Outcome.IMPLICIT_DENY, implicit_deny(IDENTITY, request.action))
-    return _unless_denied(granted, own, theirs, limits)
+    return decide(request, Policies(identity, boundary, session_policies, resource_policy))
 
 
-def evaluate_assume_role(
-    request: Request, identity: Sequence[Policy], trust: Policy, *, ceilings: Sequence[Ceiling] = ()
-) -> Decision:
-    """Decide sts:AssumeRole, which a role's trust policy always has to allow.
-
-    Within one account, a trust policy that names the caller (its ARN, its role's ARN, or ``*``) is enough; one that
-    names the account leaves it to the caller's identity-based policies. From another account both have to allow.
-
-    Args:
-        request: the caller and, as the resource, the role's ARN.
-        identity: the caller's identity-based policies.
-        trust: the role's trust policy.
-        ceilings: the caller's permissions boundary and session policy, where there are any.
-
-    Source: IAM user guide, "IAM roles: trust policies", "AWS JSON policy elements: Principal" ("When you specify an AWS
-    account, … the permissions delegate authority to the account"), and "Update a role trust policy" (a boundary has to
-    allow the action even where the trust policy names the user).
-    """
-    own = _sort(identity, lambda s: _about(s, request))
-    theirs = _sort([trust], lambda s: _addressed(s, request))
-    limits = [(c.name, _sort(c.policies, lambda s: _about(s, request))) for c in ceilings]
-    denied = _denied((f"an {IDENTITY}", own), (f"the {TRUST}", theirs), *_articled(limits)) or _capped(request, limits)
-    if denied:
-        return denied
-    trusted = _allowed(theirs.allows, theirs.may_allow)
-    if trusted is None:
-        return Decision(Outcome.IMPLICIT_DENY, implicit_deny(TRUST, request.action))
-    same_account = request.resource.split(":")[4:5] == [request.caller.account]
-    if same_account and _naming(theirs.allows, request):
-        return _unless_denied(trusted, own, theirs, limits)
-    permitted = _allowed(own.allows, own.may_allow)
-    if permitted is None:
-        if same_account and _naming(theirs.may_allow, request):
-            return _unknown(theirs.may_allow)
-        return Decision(Outcome.IMPLICIT_DENY, implicit_deny(IDENTITY, request.action))
-    if not (trusted.allowed and permitted.allowed):
-        return trusted if permitted.allowed else permitted
-    both = Decision(Outcome.ALLOWED, "allowed by both policies", (*trusted.matched, *permitted.matched))
-    return _unless_denied(both, own, theirs, limits)
+def resource_layer(request: Request) -> Layer:
+    """What the policy of the request's resource is called: a role has a trust policy."""
+    return Layer.TRUST if request.action.lower() in TRUSTED else Layer.RESOURCE
 
 
-def _sort(policies: Sequence[Policy], applies: Callable[[Statement], Answer]) -> _Verdicts:
-    verdicts = _Verdicts()
-    for policy in policies:
+def layers(request: Request) -> tuple[Layer, ...]:
+    """The layers that have a say in a request, in the order in which they are looked at."""
+    return (Layer.IDENTITY, resource_layer(request), Layer.BOUNDARY, Layer.SESSION)
+
+
+def decide(request: Request, policies: Policies) -> Decision:
+    """Decide a request, given all policies that have a say in it."""
+    if request.action.lower() in FREE and request.caller.kind != ANONYMOUS:
+        return Decision(Outcome.ALLOWED, "allowed, since no policy governs it")
+    theirs = resource_layer(request)
+    found = {layer: _find(request, policies, layer) for layer in (Layer.IDENTITY, theirs)}
+    for layer in (Layer.BOUNDARY, Layer.SESSION):
+        if policies.of(layer):
+            found[layer] = _find(request, policies, layer)
+    for layer, statements in found.items():
+        if statements.denies:
+            return Decision(Outcome.EXPLICIT_DENY, explicit_deny(layer), _refer(statements.denies), layer)
+    certain = _granted(request, found, certain=True)
+    if certain.allowed:
+        doubts = [statement for statements in found.values() for statement in statements.may_deny]
+        return _unknown(doubts) if doubts else certain
+    if _granted(request, found, certain=False).allowed:
+        return _unknown([statement for statements in found.values() for statement in statements.may_allow])
+    return certain
+
+
+def _find(request: Request, policies: Policies, layer: Layer) -> _Found:
+    found, names = _Found(), layer in (Layer.RESOURCE, Layer.TRUST)
+    for policy in policies.of(layer):
         for statement in policy.statements:
-            verdicts.add(statement, applies(statement))
-    return verdicts
+            how = how_addressed(statement, request, policies.boundary is not None) if names else Naming.ITSELF
+            found.add(statement, request, how)
+    return found
 
 
-def _about(statement: Statement, request: Request) -> Answer:
-    """Whether a statement is about the request's action and resource, condition included."""
-    action: Answer = any_of(matches_action(a, request.action) for a in statement.actions)
-    resource: Answer = True
-    if statement.resources is not None:
-        resource = any_of(matches_resource(r, request.resource) for r in statement.resources)
-    return all_of(
-        (
-            negated(action) if statement.not_action else action,
-            negated(resource) if statement.not_resource else resource,
-            None if statement.has_condition else True,
-        )
-    )
+@dataclass(frozen=True)
+class _Grants:
+    """What each layer allows, when what may apply is taken to apply or not."""
+
+    found: dict[Layer, _Found]
+    certain: bool
+
+    def by(self, layer: Layer) -> list[Statement]:
+        found = self.found.get(layer)
+        if found is None:
+            return []
+        return found.allows if self.certain else [*found.allows, *found.may_allow]
+
+    def naming(self, layer: Layer) -> Naming:
+        found = self.found[layer]
+        return found.naming if self.certain else found.may_naming
 
 
-def _addressed(statement: Statement, request: Request) -> Answer:
-    """Whether a statement of a resource's policy is about the request and addressed to its caller."""
-    if statement.not_principal:
-        meant: Answer = None
-    else:
-        meant = naming(statement.principals or {}, request.caller) is not Naming.NOT
-    return all_of((meant, _about(statement, request)))
+def _granted(request: Request, found: dict[Layer, _Found], certain: bool) -> Decision:
+    """The decision where nothing denies explicitly."""
+    grants = _Grants(found, certain)
+    caller, theirs = request.caller, resource_layer(request)
+    named = grants.naming(theirs)
+    if theirs is Layer.TRUST:
+        if caller.kind == "root":
+            return Decision(Outcome.IMPLICIT_DENY, "because roles may not be assumed by root accounts")
+        if named is Naming.NOT:
+            return _lacks(theirs, request)
+    if caller.kind in ("service", ANONYMOUS) or (theirs is Layer.TRUST and caller.kind.endswith("-provider")):
+        return _allowed(grants.by(theirs)) if named is not Naming.NOT else _lacks(theirs, request)
+    abroad = request.owner != caller.account
+    if abroad and named is Naming.NOT:
+        return _lacks(theirs, request)
+    alone = not abroad and named > Naming.BY_ACCOUNT
+    allowing = grants.by(theirs) if alone or abroad or theirs is Layer.TRUST else []
+    if not alone and caller.kind != "root":
+        permitted = grants.by(Layer.IDENTITY)
+        if not permitted:
+            return _lacks(Layer.IDENTITY, request)
+        allowing = [*permitted, *allowing]
+    elif alone and theirs is Layer.RESOURCE:
+        allowing = [*allowing, *grants.by(Layer.IDENTITY)]
+    for limit in _limits(request, named if alone else Naming.NOT, theirs):
+        if limit in found:
+            if not grants.by(limit):
+                return _lacks(limit, request)
+            allowing = [*allowing, *grants.by(limit)]
+    return _allowed(allowing)
 
 
-def _naming(statements: Sequence[Statement], request: Request) -> list[Statement]:
-    """Those that grant to the caller itself, not to its account; a NotPrincipal may."""
-    return [s for s in statements if s.not_principal or naming(s.principals or {}, request.caller) is Naming.BY_NAME]
+def _limits(request: Request, granted_to: Naming, theirs: Layer) -> tuple[Layer, ...]:
+    """The layers that limit a grant of the resource's policy, by whom it names.
+
+    ``Naming.NOT`` stands for a grant that rests on the identity-based policies, which both limit.
+
+    Source: IAM user guide, "Policy evaluation logic", resource-based policies within one account: a grant to a role's
+    ARN is limited by the permissions boundary and the session policy; one to a user's, a session's or a federated
+    user's ARN is not; nor is one to the wildcard principal. "Update a role trust policy": a user's permissions boundary
+    has to allow sts:AssumeRole even where the trust policy names the user.
+    """
+    if granted_to in (Naming.NOT, Naming.BY_ROLE):
+        return (Layer.BOUNDARY, Layer.SESSION)
+    if theirs is Layer.TRUST and request.caller.kind == "user":
+        return (Layer.BOUNDARY,)
+    return ()
 
 
-def _articled(limits: Sequence[_Limit]) -> list[_Limit]:
-    return [(f"a {name}", found) for name, found in limits]
+def _lacks(layer: Layer, request: Request) -> Decision:
+    return Decision(Outcome.IMPLICIT_DENY, implicit_deny(layer, request.action), layer=layer)
 
 
-def _denied(*sorted_policies: _Limit) -> Decision | None:
-    """The explicit deny, where one is certain."""
-    for policy_type, found in sorted_policies:
-        if found.denies:
-            return Decision(Outcome.EXPLICIT_DENY, explicit_deny(policy_type), _refer(found.denies))
-    return None
-
-
-def _capped(request: Request, limits: Sequence[_Limit]) -> Decision | None:
-    """The refusal of a ceiling that allows nothing of the kind, or may not."""
-    for name, found in limits:
-        granted = _allowed(found.allows, found.may_allow)
-        if granted is None:
-            return Decision(Outcome.IMPLICIT_DENY, implicit_deny(name, request.action))
-        if not granted.allowed:
-            return granted
-    return None
-
-
-def _unless_denied(granted: Decision, own: _Verdicts, theirs: _Verdicts, limits: Sequence[_Limit]) -> Decision:
-    """Take an Allow back to "not known" where a Deny may apply; what nothing allows is denied either way."""
-    doubts = [s for found in (own, theirs, *(f for _, f in limits)) for s in found.may_deny]
-    return _unknown(doubts) if doubts and granted.allowed else granted
-
-
-def _allowed(certain: Sequence[Statement], possible: Sequence[Statement]) -> Decision | None:
-    if certain:
-        return Decision(Outcome.ALLOWED, f"allowed by {certain[0].source}", _refer(certain))
-    return _unknown(possible) if possible else None
+def _allowed(statements: Sequence[Statement]) -> Decision:
+    if not statements:
+        return Decision(Outcome.ALLOWED, "allowed, since the account's root user may do everything in it")
+    sources = " and ".join(dict.fromkeys(s.source for s in statements))
+    return Decision(Outcome.ALLOWED, f"allowed by {sources}", _refer(statements))
 
 
 def _unknown(statements: Sequence[Statement]) -> Decision:
     first = statements[0]
     return Decision(
         Outcome.UNDETERMINED,
-        f"statement {first.index + 1} of {first.source} depends on a condition, a policy variable or a NotPrincipal, "
-        "which is not evaluated offline",
+        f"statement {first.index + 1} of {first.source} depends on a condition key that cannot be told here",
         _refer(statements),
     )
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from stslab.iam.decision import Outcome
 from stslab.iam.document import Policy, Statement
-from stslab.iam.evaluate import Ceiling, Request, evaluate
+from stslab.iam.evaluate import evaluate
 from stslab.iam.matching import matches_action
 from stslab.iam.principal import Caller
+from stslab.iam.request import Context, Request
 
 SAMPLES = (
     "iam:ListUsers",
@@ -32,6 +33,9 @@ SAMPLES = (
 )
 """Real actions of other services, for statements whose action does not name one service."""
 
+ANY = Context(unknown=lambda _: True)
+"""The context of any call: whatever a condition asks for may be so."""
+
 FREE = "sts:GetCallerIdentity"
 """Source: STS API reference: "No permissions are required to perform this operation"."""
 
@@ -49,30 +53,30 @@ class Excess:
     certain: bool
 
 
-def beyond(service: str, caller: Caller, policies: Sequence[Policy], ceilings: Sequence[Ceiling] = ()) -> list[Excess]:
+def beyond(service: str, caller: Caller, policies: Sequence[Policy], boundary: Policy | None = None) -> list[Excess]:
     """List what policies permit outside a service, one action for each statement that reaches there.
 
     Args:
         service: the prefix of the actions that are meant to be permitted, for example ``s3``.
         caller: the session or user that the policies belong to.
         policies: all its identity-based policies.
-        ceilings: its permissions boundary and session policy, where there are any.
+        boundary: its permissions boundary, where it has one.
     """
     found = []
     for policy in policies:
         for statement in policy.statements:
-            excess = _excess(service, caller, statement, policies, ceilings)
+            excess = _excess(service, caller, statement, policies, boundary)
             if excess is not None:
                 found.append(excess)
     return found
 
 
 def _excess(
-    service: str, caller: Caller, statement: Statement, policies: Sequence[Policy], ceilings: Sequence[Ceiling]
+    service: str, caller: Caller, statement: Statement, policies: Sequence[Policy], boundary: Policy | None
 ) -> Excess | None:
     doubt = None
     for written, action, resource in _witnesses(service, statement) if statement.allows else ():
-        outcome = evaluate(Request(caller, action, resource), policies, ceilings=ceilings).outcome
+        outcome = evaluate(Request(caller, action, resource, caller.account, ANY), policies, boundary=boundary).outcome
         if outcome in (Outcome.ALLOWED, Outcome.UNDETERMINED):
             excess = Excess(
                 action, written, f"Statement {statement.index + 1} of {statement.source}", outcome is Outcome.ALLOWED

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from stslab.iam.decision import Decision
 from stslab.iam.document import Policy, parse_policy
-from stslab.iam.evaluate import Request, evaluate_assume_role
+from stslab.iam.evaluate import evaluate
 from stslab.iam.principal import Caller
+from stslab.iam.request import Context, Request
 
 ANYTHING = parse_policy(
     {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, "an allow-all policy"
 )
 
 
-def admits(trust: Policy, caller: Caller, role_arn: str) -> Decision:
+def admits(trust: Policy, caller: Caller, role_arn: str, context: Context) -> Decision:
     """Decide whether a trust policy lets a caller assume the role, whose own policies permit it."""
-    return evaluate_assume_role(Request(caller, "sts:AssumeRole", role_arn), [ANYTHING], trust)
+    return evaluate(Request(caller, "sts:AssumeRole", role_arn, context=context), [ANYTHING], resource_policy=trust)
+
+
+def permits(identity: Sequence[Policy], caller: Caller, role_arn: str, context: Context) -> Decision:
+    """Decide whether a caller's own policies allow assuming a role, whose trust policy leaves it to them."""
+    return evaluate(
+        Request(caller, "sts:AssumeRole", role_arn, context=context), identity, resource_policy=_leaving_it_to(caller)
+    )
 
 
 def admits_everyone(trust: Policy, role_arn: str) -> Decision:
-    """Decide whether a trust policy lets a stranger from some other account assume the role."""
+    """Decide whether a trust policy lets a stranger from some other account assume the role.
+
+    The stranger calls over TLS, as everyone does, and brings nothing else that a condition might ask for.
+    """
     own_account = role_arn.split(":")[4]
     other_account = "999999999999" if own_account != "999999999999" else "888888888888"
-    return admits(trust, Caller(f"arn:aws:iam::{other_account}:user/a-stranger"), role_arn)
+    stranger = Caller(f"arn:aws:iam::{other_account}:user/a-stranger")
+    return admits(trust, stranger, role_arn, Context({"aws:SecureTransport": "true"}))
+
+
+def _leaving_it_to(caller: Caller) -> Policy:
+    statement = {"Effect": "Allow", "Principal": {"AWS": caller.account}, "Action": "sts:AssumeRole"}
+    return parse_policy({"Version": "2012-10-17", "Statement": statement}, "a trust policy that names the account")

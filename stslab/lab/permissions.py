@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from stslab.iam import Policy, parse_policy
-from stslab.iam.evaluate import Ceiling
 from stslab.lab.policy import decoded
 from stslab.principals import Principal
 
@@ -59,11 +58,9 @@ class LabRole:
         ]
         return found + _attached(self._admin, iam.list_attached_role_policies(**me)["AttachedPolicies"])
 
-    def ceilings(self) -> list[Ceiling]:
+    def boundary(self) -> Policy | None:
         """The role's permissions boundary, where it has one."""
-        if not self._boundary:
-            return []
-        return [Ceiling("permissions boundary", (_managed(self._admin, self._boundary, self._boundary),))]
+        return _managed(self._admin, self._boundary, self._boundary) if self._boundary else None
 
 
 def _attached(admin: Principal, attached: list[dict[str, str]]) -> list[Policy]:

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
-from botocore.loaders import Loader
-
-from stslab.credentials import Credentials, Secret
+from stslab.credentials import Credentials
 from stslab.errors import TargetError
+from stslab.targets.admin import make_admin
 from stslab.targets.base import Patience, Target
-from stslab.targets.seam import Gate, in_force
-
-ADMIN = "stslab-admin"
-
-_FOREIGN = (
-    "AWS_",
-    "BOTO",
-    "MOTO_",
-    "TEST_SERVER_MODE",
-    "TEST_PROXY_MODE",
-    "INITIAL_NO_AUTH_ACTION_COUNT",
-    "S3_IGNORE_",
-)
-"""Prefixes of the environment variables that would bring the person's own set-up into the lab."""
+from stslab.targets.environment import nobodys_environment
+from stslab.targets.gate import Gate
+from stslab.targets.seam import in_force
 
 
 class MotoTarget(Target):
@@ -51,7 +36,7 @@ class MotoTarget(Target):
         Raises:
             TargetError: this moto has no seam, or was set up by somebody else to be a server's client.
         """
-        self._stack.enter_context(_nobodys_environment())
+        self._stack.enter_context(nobodys_environment())
         # Only now: moto reads its settings from the environment when it is imported.
         from moto import mock_aws, settings
 
@@ -59,7 +44,7 @@ class MotoTarget(Target):
             raise TargetError("moto was imported with TEST_SERVER_MODE or TEST_PROXY_MODE set; unset it and run again.")
         self._stack.enter_context(mock_aws(config={"core": {"mock_credentials": False}}))
         self._stack.enter_context(in_force(self.gate))
-        return self._make_admin()
+        return make_admin(self.account, self.region)
 
     def close(self) -> None:
         """Stop moto, which forgets everything, and give the environment back."""
@@ -68,31 +53,3 @@ class MotoTarget(Target):
     def decisions(self) -> int | None:
         """Count the gate's decisions."""
         return self.gate.decisions
-
-    def _make_admin(self) -> Credentials:
-        """Put the admin into moto's own state, so that there is no first call that goes unchecked."""
-        from moto.iam.models import iam_backends
-        from moto.utilities.utils import get_partition
-
-        backend = iam_backends[self.account][get_partition(self.region)]
-        everything = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
-        backend.create_user(self.region, ADMIN)
-        backend.put_user_policy(ADMIN, "Everything", json.dumps(everything))
-        key = backend.create_access_key(ADMIN)
-        return Credentials(key.access_key_id, Secret(key.secret_access_key))
-
-
-@contextmanager
-def _nobodys_environment() -> Iterator[None]:
-    """Keep the person's own set-up out: variables, and the files in ``~/.aws`` that moto's own sessions would read."""
-    theirs = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(_FOREIGN)}
-    ours = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
-    os.environ.update(ours)
-    models, Loader.CUSTOMER_DATA_PATH = Loader.CUSTOMER_DATA_PATH, os.devnull
-    try:
-        yield
-    finally:
-        Loader.CUSTOMER_DATA_PATH = models
-        for name in ours:
-            os.environ.pop(name, None)
-        os.environ.update(theirs)

@@ -1,0 +1,1 @@
+"""``stslab sandbox``: the truthful moto as a server on this machine."""

@@ -1,0 +1,179 @@
+"""The condition keys of a request, as AWS fills them in.
+
+Source for the whole module: IAM user guide, "AWS global condition context keys", "Available keys for IAM", "… AWS STS";
+service authorization reference, "Actions, resources, and condition keys for Amazon S3", "… AWS CloudFormation".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from stslab.iam import Context
+from stslab.targets.authentication import Signature
+from stslab.targets.callers import Actor
+
+Values = dict[str, str | list[str]]
+
+ABSENT = (
+    "aws:assumedroot",
+    "aws:calledvia",
+    "aws:ec2instancesource",
+    "aws:federatedprovider",
+    "aws:multifactorauth",
+    "aws:principalisawsservice",
+    "aws:principalorg",
+    "aws:principalservicename",
+    "aws:principaltag/",
+    "aws:referer",
+    "aws:requesttag/",
+    "aws:resourceorg",
+    "aws:resourcetag/",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceidentity",
+    "aws:sourceorg",
+    "aws:sourcevpc",
+    "aws:tagkeys",
+    "aws:tokenissuetime",
+    "aws:userid",
+    "aws:username",
+    "aws:vpcsourceip",
+    "iam:awsservicename",
+    "iam:passedtoservice",
+    "iam:permissionsboundary",
+    "iam:policyarn",
+    "iam:resourcetag/",
+    "s3:delimiter",
+    "s3:existingobjecttag/",
+    "s3:max-keys",
+    "s3:prefix",
+    "s3:requestobjecttag",
+    "s3:versionid",
+    "s3:x-amz-",
+    "sts:externalid",
+    "sts:rolesessionname",
+    "sts:sourceidentity",
+    "sts:transitivetagkeys",
+    "cloudformation:rolearn",
+    "cloudformation:templateurl",
+    "cloudformation:stackpolicyurl",
+    "cloudformation:changesetname",
+)
+"""How keys begin, in lower case, that are absent here wherever they are not supplied."""
+
+_S3_PARAMETERS = {
+    "prefix": "s3:prefix",
+    "delimiter": "s3:delimiter",
+    "max-keys": "s3:max-keys",
+    "versionId": "s3:VersionId",
+}
+_STS_PARAMETERS = {
+    "ExternalId": "sts:ExternalId",
+    "RoleSessionName": "sts:RoleSessionName",
+    "SourceIdentity": "sts:SourceIdentity",
+}
+_IAM_PARAMETERS = {
+    "PolicyArn": "iam:PolicyARN",
+    "PermissionsBoundary": "iam:PermissionsBoundary",
+    "AWSServiceName": "iam:AWSServiceName",
+}
+_CLOUDFORMATION_PARAMETERS = {
+    "TemplateURL": "cloudformation:TemplateUrl",
+    "RoleARN": "cloudformation:RoleArn",
+    "ChangeSetName": "cloudformation:ChangeSetName",
+    "StackPolicyURL": "cloudformation:StackPolicyUrl",
+}
+_PARAMETERS = {
+    "s3": _S3_PARAMETERS,
+    "sts": _STS_PARAMETERS,
+    "iam": _IAM_PARAMETERS,
+    "cloudformation": _CLOUDFORMATION_PARAMETERS,
+}
+
+
+def context_of(call: Any, service: str, actor: Actor, signature: Signature | None, more: Mapping[str, Any]) -> Context:
+    """The condition keys of a request.
+
+    Args:
+        call: moto's response object of the request: headers, parameters, URL.
+        service: the service that is called.
+        actor: who calls.
+        signature: how the request is signed; ``None`` where it is not.
+        more: keys that depend on the resource.
+    """
+    now = datetime.now(UTC)
+    values: Values = {
+        "aws:CurrentTime": _iso(now),
+        "aws:EpochTime": str(int(now.timestamp())),
+        "aws:SourceIp": "127.0.0.1",
+        "aws:UserAgent": str(call.headers.get("User-Agent", "")),
+        "aws:SecureTransport": "true" if str(call.uri).startswith("https:") else "false",
+        "aws:RequestedRegion": signature.region if signature else str(call.region),
+        "aws:ViaAWSService": "false",
+    }
+    values |= {f"aws:PrincipalTag/{key}": value for key, value in actor.tags.items()}
+    if actor.session is not None:
+        values["aws:TokenIssueTime"] = _iso(getattr(actor.session, "issued", now))
+        values["aws:MultiFactorAuthPresent"] = "false"
+        if getattr(actor.session, "source_identity", None):
+            values["aws:SourceIdentity"] = actor.session.source_identity
+    for parameter, key in _PARAMETERS.get(service, {}).items():
+        given = call.data.get(parameter)
+        if given:
+            values[key] = given[0] if isinstance(given, list) else str(given)
+    if service == "s3":
+        values |= _of_s3(call, signature)
+    tags = request_tags(call)
+    values |= {f"aws:RequestTag/{key}": value for key, value in tags.items()}
+    if tags:
+        values["aws:TagKeys"] = list(tags)
+    transitive = listed(call, "TransitiveTagKeys")
+    if transitive:
+        values["sts:TransitiveTagKeys"] = transitive
+    return Context({**values, **more}, unknown=lambda key: _unknown(key, service))
+
+
+def request_tags(call: Any) -> dict[str, str]:
+    """The tags that a query request gives, by key."""
+    tags: dict[str, str] = {}
+    for name, values in call.data.items():
+        found = re.fullmatch(r"Tags\.member\.(\d+)\.Key", str(name))
+        if found:
+            tags[values[0]] = call.data.get(f"Tags.member.{found[1]}.Value", [""])[0]
+    return tags
+
+
+def listed(call: Any, name: str) -> list[str]:
+    """The values of a list parameter of a query request, in order."""
+    found = [(n, v[0]) for n, v in call.data.items() if re.fullmatch(rf"{name}\.member\.\d+", str(n))]
+    return [value for _, value in sorted(found, key=lambda pair: int(pair[0].rpartition(".")[2]))]
+
+
+def _of_s3(call: Any, signature: Signature | None) -> Values:
+    values: Values = {"s3:signatureversion": "AWS4-HMAC-SHA256"} if signature else {}
+    if signature:
+        values["s3:authType"] = "REST-QUERY-STRING" if signature.query else "REST-HEADER"
+    digest = call.headers.get("X-Amz-Content-Sha256")
+    if digest:
+        values["s3:x-amz-content-sha256"] = digest
+    for header, value in _amz(call.headers.items()):
+        values[f"s3:{header}"] = value
+    return values
+
+
+def _amz(headers: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
+    skipped = ("x-amz-date", "x-amz-security-token")
+    return ((n.lower(), v) for n, v in headers if n.lower().startswith("x-amz-") and n.lower() not in skipped)
+
+
+def _unknown(key: str, service: str) -> bool:
+    """Whether AWS may have a value for a key that is not supplied here; one of another service is simply absent."""
+    prefix = key.partition(":")[0]
+    return prefix in ("aws", service) and not key.startswith(ABSENT)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,74 @@
+"""Permissions boundaries of users, which moto drops, and the documents that moto checks in its own way.
+
+Source: IAM API reference, CreateUser, PutUserPermissionsBoundary, DeleteUserPermissionsBoundary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from stslab.iam import MalformedPolicy, read_policy, require_identity_policy
+
+
+def replacements() -> dict[tuple[Any, str], Callable[..., Any]]:
+    """Have moto keep a user's boundary, and leave a document's faults to the project's own reading of it."""
+    from moto.core.responses import EmptyResult
+    from moto.iam.exceptions import MalformedPolicyDocument
+    from moto.iam.policy_validation import IAMPolicyDocumentValidator, IAMTrustPolicyDocumentValidator
+    from moto.iam.responses import IamResponse
+
+    create_user = IamResponse.create_user
+
+    def create(call: Any) -> Any:
+        boundary = call._get_param("PermissionsBoundary")
+        if boundary:
+            require_policy(call, boundary)
+        answer = create_user(call)
+        if boundary:
+            _bind(call.backend.get_user(call._get_param("UserName")), boundary)
+        return answer
+
+    def put(call: Any) -> Any:
+        boundary = call._get_param("PermissionsBoundary")
+        user = call.backend.get_user(call._get_param("UserName"))
+        require_policy(call, boundary)
+        _bind(user, boundary)
+        return EmptyResult()
+
+    def delete(call: Any) -> Any:
+        user = call.backend.get_user(call._get_param("UserName"))
+        user.permissions_boundary_arn = user.permissions_boundary = None
+        return EmptyResult()
+
+    def validate(validator: Any) -> None:
+        try:
+            require_identity_policy(read_policy(validator._policy_document, "the policy"))
+        except MalformedPolicy as malformed:
+            raise MalformedPolicyDocument(malformed.message) from None
+
+    return {
+        (IamResponse, "create_user"): create,
+        (IamResponse, "put_user_permissions_boundary"): put,
+        (IamResponse, "delete_user_permissions_boundary"): delete,
+        (IAMPolicyDocumentValidator, "validate"): validate,
+        # The trust policy has been read by then.
+        (IAMTrustPolicyDocumentValidator, "validate"): lambda _: None,
+    }
+
+
+def require_policy(call: Any, arn: str) -> None:
+    """Make sure that a managed policy is there.
+
+    Raises:
+        moto.iam.exceptions.NoSuchEntity: it is not.
+    """
+    from moto.iam.exceptions import NoSuchEntity
+
+    if arn not in call.backend.managed_policies:
+        raise NoSuchEntity(f"Scope ARN: {arn} does not exist or is not attachable.")
+
+
+def _bind(user: Any, arn: str) -> None:
+    user.permissions_boundary_arn = arn
+    user.permissions_boundary = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}
