@@ -81,13 +81,13 @@ def raising(fault: BaseException) -> Meddler:
 
 
 def when_the_admin_is_made(change: Callable[[Any], None]) -> None:
-    from stslab.targets.moto import MotoTarget
+    from stslab.targets import moto
 
-    make = MotoTarget._make_admin
+    make = moto.make_admin
 
-    def make_and_change(target: MotoTarget) -> Any:
-        credentials = make(target)
+    def make_and_change(account: str, region: str) -> Any:
+        credentials = make(account, region)
         change(iam())
         return credentials
 
-    MotoTarget._make_admin = make_and_change  # type: ignore[method-assign]
+    moto.make_admin = make_and_change

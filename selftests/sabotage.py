@@ -261,6 +261,7 @@ def key_that_works_on() -> None:
 
     def give_back() -> None:
         iam().users["stslab-admin"].access_keys.extend(kept)
+        iam().access_keys.update({key.access_key_id: key for key in kept})
 
     on("DeleteAccessKey", keep)
     _while_residue_is_looked_for(give_back)
@@ -308,19 +309,19 @@ def enforcement_lost_during_the_clean_up() -> None:
 
 def _enforcement_lost_at(operation: str) -> None:
     def meddle(client: BaseClient, params: dict[str, Any], proceed: Next) -> Answer:
-        from moto import settings
+        from moto.core.authorization import ActionAuthenticatorMixin
 
-        settings.INITIAL_NO_AUTH_ACTION_COUNT = float("inf")
+        ActionAuthenticatorMixin._authenticate_and_authorize_action = lambda *_: None
         return proceed()
 
     on(operation, meddle)
 
 
 def moto_without_the_seam() -> None:
-    from moto.iam.access_control import IAMRequestBase
+    from moto.core.authorization import ActionAuthenticatorMixin
 
-    IAMRequestBase.check_action_allowed = IAMRequestBase.check_action_permitted
-    del IAMRequestBase.check_action_permitted
+    ActionAuthenticatorMixin._authorize = ActionAuthenticatorMixin._authenticate_and_authorize_action
+    del ActionAuthenticatorMixin._authenticate_and_authorize_action
 
 
 def canary_gets_another_error() -> None:

@@ -210,7 +210,13 @@ RUNNING = {
         "cleanup.complete": "failed",
         "cleanup.residue": "failed",
     },
-    sabotage.user_in_a_group_that_has_s3: {"user.no-s3": "failed", "user.still-no-s3": "blocked by user.no-s3"},
+    # The lab's clean-up knows of no group, and IAM does not delete a user who is in one.
+    sabotage.user_in_a_group_that_has_s3: {
+        "user.no-s3": "failed",
+        "user.still-no-s3": "blocked by user.no-s3",
+        "cleanup.complete": "failed",
+        "cleanup.residue": "failed",
+    },
     sabotage.inactive_key: without_user(),
     sabotage.deleted_key: without_user(),
     sabotage.key_made_inactive_after_its_creation: without_identity(),
@@ -252,7 +258,8 @@ RUNNING = {
     },
     sabotage.cleanup_step_that_raises: {"cleanup.complete": "error", "cleanup.residue": "failed"},
     sabotage.cleanup_step_that_is_refused: {"cleanup.complete": "failed", "cleanup.residue": "failed"},
-    sabotage.key_that_is_not_deleted: {"cleanup.complete": "failed"},
+    # IAM does not delete a user who has a key.
+    sabotage.key_that_is_not_deleted: {"cleanup.complete": "failed", "cleanup.residue": "failed"},
     sabotage.user_that_is_not_deleted: {"cleanup.complete": "failed", "cleanup.residue": "failed"},
     sabotage.key_that_works_on: {"cleanup.residue": "failed"},
     sabotage.session_that_works_on: {"cleanup.residue": "failed"},
