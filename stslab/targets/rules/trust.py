@@ -99,8 +99,16 @@ def trust_policy(role: Any) -> Policy:
     backend = iam_backends[role.account_id][role.partition]
     for arn, unique_id in getattr(role, REMEMBERED, {}).items():
         if _id_of(arn, backend) != unique_id:
-            text = text.replace(json.dumps(arn), json.dumps(unique_id))
+            text = text.replace(json.dumps(arn), json.dumps(_as_principal(unique_id)))
     return read_stored(text, f"trust policy of role {role.name}")
+
+
+def _as_principal(unique_id: str) -> str:
+    """A unique id as AWS writes it; moto's ids of users have neither its prefix nor its capitals.
+
+    Source: IAM user guide, "IAM identifiers", Unique identifiers: AIDA for a user, AROA for a role.
+    """
+    return unique_id if unique_id.startswith(("AIDA", "AROA")) else f"AIDA{unique_id.upper()}"
 
 
 def _named(policy: Policy) -> list[str]:
