@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from stslab.targets.refusals import refusal
+from stslab.targets.sessions import UserSession
 
 _HEADER = re.compile(
     r"AWS4-HMAC-SHA256\s+Credential=(?P<credential>[^,\s]+),\s*SignedHeaders=(?P<signed>[^,\s]+),"
@@ -50,7 +51,7 @@ class Signature:
 
 @dataclass(frozen=True)
 class Holder:
-    """Whose key it is: moto's user, or moto's session of a role, in an account."""
+    """Whose key it is: moto's user, or a session of a role or a user, in an account."""
 
     account: str
     access_key_id: str
@@ -142,7 +143,8 @@ def authenticate(signature: Signature, call: Any) -> Holder:
 def find_holder(access_key_id: str) -> Holder | None:
     """Find the user or the session that a key belongs to; an inactive key belongs to nobody.
 
-    A key of a user counts only as long as the user has it, whatever moto still remembers of it.
+    A key of a user counts only as long as the user has it, and a session of a user as long as he is there, whatever
+    moto still remembers of them.
     """
     from moto.iam.models import iam_backends
     from moto.sts.models import sts_backends
@@ -158,6 +160,8 @@ def find_holder(access_key_id: str) -> Holder | None:
                         return Holder(account, access_key_id, key.secret_access_key, user=user) if active else None
             for session in list(sts_backends[account][partition].assumed_roles):
                 if session.access_key_id == access_key_id:
+                    if isinstance(session, UserSession) and backend.users.get(session.user.name) is not session.user:
+                        return None
                     return Holder(account, access_key_id, session.secret_access_key, session=session)
     return None
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,47 +12,77 @@ from stslab.errors import Undetermined
 from stslab.iam import Caller, MalformedPolicy, Policies, Policy, read_policy
 from stslab.iam.principal import ANONYMOUS
 from stslab.targets.authentication import Holder
+from stslab.targets.sessions import UserSession
 
 
 @dataclass(frozen=True)
 class Actor:
     """A caller with what decides what it may do.
 
-    ``tags`` are the user's, or the role's with the session's over them; ``session`` is moto's session or ``None``.
+    ``tags`` are the user's, or the role's with the session's over them; ``user`` is moto's user where a user calls with
+    a key of his own; ``session`` is moto's session of a role, or a :class:`UserSession`; else ``None``.
     """
 
     caller: Caller
     policies: Policies
     tags: Mapping[str, str] = field(default_factory=dict)
+    user: Any = None
     session: Any = None
 
 
 NOBODY = Actor(Caller(ANONYMOUS), Policies())
 
+ACTING: ContextVar[Actor] = ContextVar("acting", default=NOBODY)
+"""Who makes the request that moto is answering; the gate sets it before moto does anything."""
+
 
 def actor_of(holder: Holder) -> Actor:
     """Collect what moto keeps of a key's holder.
 
-    A session whose role is gone has no policies; so has one whose role was made again, which is another role.
-
     Raises:
         Undetermined: moto holds a document that IAM would have refused, or lacks a permissions boundary.
     """
+    if isinstance(holder.session, UserSession):
+        return _with_user_session(holder.session)
+    if holder.session is not None:
+        return _with_role_session(holder.session, holder.account)
+    user = holder.user
+    policies, tags = _policies_and_tags(user)
+    return Actor(Caller(user.arn, user_id=user.id), policies, tags, user)
+
+
+def _policies_and_tags(user: Any) -> tuple[Policies, dict[str, str]]:
     from moto.iam.models import iam_backends
 
-    if holder.session is None:
-        user = holder.user
-        backend = iam_backends[holder.account][_partition(user.arn)]
-        policies = Policies(
-            _of_user(backend, user), _boundary(backend, getattr(user, "permissions_boundary_arn", None))
-        )
-        return Actor(Caller(user.arn, user_id=user.id), policies, _tags(backend.list_user_tags(user.name)))
-    session = holder.session
-    backend = iam_backends[holder.account][session.partition]
+    backend = iam_backends[user.account_id][user.arn.split(":")[1]]
+    boundary = _boundary(backend, getattr(user, "permissions_boundary_arn", None))
+    return Policies(_of_user(backend, user), boundary), _tags(backend.list_user_tags(user.name))
+
+
+def _with_user_session(session: UserSession) -> Actor:
+    """A user's session has the user's permissions; a federated user's has no more than its session policies allow.
+
+    Source: STS API reference, GetSessionToken: "based on the permissions of the IAM user whose credentials were used";
+    GetFederationToken: "If you do not pass a policy …, the resulting federated user session has no permissions".
+    """
+    policies, tags = _policies_and_tags(session.user)
+    if not session.name:
+        return Actor(Caller(session.arn, user_id=session.user_id), policies, tags, session=session)
+    limits = [read_stored(text, "the session policy") for text in session.policy_documents]
+    policies = replace(policies, session_policies=limits or [Policy("no session policy", ())])
+    return Actor(Caller(session.arn, user_id=session.user_id), policies, {**tags, **session.tags}, session=session)
+
+
+def _with_role_session(session: Any, account: str) -> Actor:
+    """A session whose role is gone has no policies; so has one whose role was made again, which is another role."""
+    from moto.iam.models import iam_backends
+
+    backend = iam_backends[account][session.partition]
     role = next((r for r in backend.roles.values() if r.arn == session.role_arn), None)
-    known = getattr(session, "role_id", None)
-    if role is None or (known and role.id != known):
-        return Actor(Caller(session.arn, session.role_arn, f"{known}:{session.session_name}"), Policies(), {}, session)
+    made_of = getattr(session, "role_id", None)
+    if role is None or (made_of and role.id != made_of):
+        caller = Caller(session.arn, session.role_arn, f"{made_of}:{session.session_name}")
+        return Actor(caller, Policies(), session=session)
     given = [*([session.policy] if session.policy else []), *getattr(session, "policy_documents", ())]
     policies = Policies(
         [*_inline(role, "role"), *_managed(role)],
@@ -60,7 +90,7 @@ def actor_of(holder: Holder) -> Actor:
         [read_stored(text, "the session policy") for text in given],
     )
     tags = {**_tags(role.tags or []), **getattr(session, "tags", {})}
-    return Actor(Caller(session.arn, role.arn, f"{role.id}:{session.session_name}"), policies, tags, session)
+    return Actor(Caller(session.arn, role.arn, f"{role.id}:{session.session_name}"), policies, tags, session=session)
 
 
 def policies_of(backend: Any, arn: str) -> Policies | None:
@@ -72,9 +102,7 @@ def policies_of(backend: Any, arn: str) -> Policies | None:
     """
     for user in backend.users.values():
         if user.arn == arn:
-            return Policies(
-                _of_user(backend, user), _boundary(backend, getattr(user, "permissions_boundary_arn", None))
-            )
+            return _policies_and_tags(user)[0]
     for role in backend.roles.values():
         if role.arn == arn:
             return Policies(
@@ -132,34 +160,3 @@ def _boundary(backend: Any, arn: str | None) -> Policy | None:
 
 def _tags(listed: Iterable[Mapping[str, str]]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in listed}
-
-
-def _partition(arn: str) -> str:
-    return arn.split(":")[1]
-
-
-def provide_aws_policy(backend: Any, arn: str) -> None:
-    """Have moto know an AWS managed policy, which it otherwise loads only all at once, at the cost of every start.
-
-    Args:
-        backend: moto's IAM backend of an account.
-        arn: the policy's ARN, as ``arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess``; one that AWS does not have is left
-            alone.
-    """
-    from moto.iam.models import AWSManagedPolicy
-
-    name = next((n for n, data in _aws_policies().items() if arn == _aws_arn(backend.partition, n, data)), None)
-    if name is not None and arn not in backend.managed_policies:
-        policy = AWSManagedPolicy.from_data(name, backend.account_id, backend.region_name, _aws_policies()[name])
-        backend.managed_policies[policy.arn] = policy
-
-
-def _aws_arn(partition: str, name: str, data: Mapping[str, Any]) -> str:
-    return f"arn:{partition}:iam::aws:policy{data['Path']}{name}"
-
-
-@lru_cache(maxsize=1)
-def _aws_policies() -> dict[str, Any]:
-    from moto.iam.aws_managed_policies import aws_managed_policies_data
-
-    return dict(json.loads(aws_managed_policies_data))

@@ -7,13 +7,16 @@ service authorization reference, "Actions, resources, and condition keys for Ama
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from stslab.iam import Context
+from stslab.targets import s3
 from stslab.targets.authentication import Signature
 from stslab.targets.callers import Actor
+from stslab.targets.mfa import shows_code
+from stslab.targets.wish import Wish
 
 Values = dict[str, str | list[str]]
 
@@ -23,7 +26,6 @@ ABSENT = (
     "aws:ec2instancesource",
     "aws:federatedprovider",
     "aws:multifactorauth",
-    "aws:principalisawsservice",
     "aws:principalorg",
     "aws:principalservicename",
     "aws:principaltag/",
@@ -94,7 +96,9 @@ _PARAMETERS = {
 }
 
 
-def context_of(call: Any, service: str, actor: Actor, signature: Signature | None, more: Mapping[str, Any]) -> Context:
+def context_of(
+    call: Any, service: str, actor: Actor, signature: Signature | None, wish: Wish, resource: Mapping[str, Any]
+) -> Context:
     """The condition keys of a request.
 
     Args:
@@ -102,7 +106,8 @@ def context_of(call: Any, service: str, actor: Actor, signature: Signature | Non
         service: the service that is called.
         actor: who calls.
         signature: how the request is signed; ``None`` where it is not.
-        more: keys that depend on the resource.
+        wish: the action and the resource that the request is about.
+        resource: keys that the resource brings; one that the request sets itself is the request's.
     """
     now = datetime.now(UTC)
     values: Values = {
@@ -114,26 +119,36 @@ def context_of(call: Any, service: str, actor: Actor, signature: Signature | Non
         "aws:RequestedRegion": signature.region if signature else str(call.region),
         "aws:ViaAWSService": "false",
     }
+    if signature:
+        values["aws:PrincipalIsAWSService"] = "false"
+    if call.headers.get("Referer"):
+        values["aws:Referer"] = str(call.headers["Referer"])
     values |= {f"aws:PrincipalTag/{key}": value for key, value in actor.tags.items()}
     if actor.session is not None:
-        values["aws:TokenIssueTime"] = _iso(getattr(actor.session, "issued", now))
-        values["aws:MultiFactorAuthPresent"] = "false"
-        if getattr(actor.session, "source_identity", None):
-            values["aws:SourceIdentity"] = actor.session.source_identity
+        values |= _of_session(actor.session, now)
+    elif service == "sts" and shows_code(call, actor):
+        values |= {"aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": "0"}
     for parameter, key in _PARAMETERS.get(service, {}).items():
-        given = call.data.get(parameter)
-        if given:
-            values[key] = given[0] if isinstance(given, list) else str(given)
+        if parameter in call.data:
+            values[key] = one(call, parameter)
     if service == "s3":
-        values |= _of_s3(call, signature)
+        in_query = signature is not None and signature.query
+        values |= s3.keys_of(call, wish.resource, signature.time if signature else "", in_query)
     tags = request_tags(call)
     values |= {f"aws:RequestTag/{key}": value for key, value in tags.items()}
-    if tags:
-        values["aws:TagKeys"] = list(tags)
+    keys = [*tags, *listed(call, "TagKeys")]
+    if keys:
+        values["aws:TagKeys"] = keys
     transitive = listed(call, "TransitiveTagKeys")
     if transitive:
         values["sts:TransitiveTagKeys"] = transitive
-    return Context({**values, **more}, unknown=lambda key: _unknown(key, service))
+    return Context({**resource, **values}, unknown=lambda key: _unknown(key, service))
+
+
+def one(call: Any, name: str) -> str:
+    """The value of a parameter, or an empty string."""
+    given = call.data.get(name, "")
+    return str(given[0]) if isinstance(given, list) else str(given)
 
 
 def request_tags(call: Any) -> dict[str, str]:
@@ -152,21 +167,23 @@ def listed(call: Any, name: str) -> list[str]:
     return [value for _, value in sorted(found, key=lambda pair: int(pair[0].rpartition(".")[2]))]
 
 
-def _of_s3(call: Any, signature: Signature | None) -> Values:
-    values: Values = {"s3:signatureversion": "AWS4-HMAC-SHA256"} if signature else {}
-    if signature:
-        values["s3:authType"] = "REST-QUERY-STRING" if signature.query else "REST-HEADER"
-    digest = call.headers.get("X-Amz-Content-Sha256")
-    if digest:
-        values["s3:x-amz-content-sha256"] = digest
-    for header, value in _amz(call.headers.items()):
-        values[f"s3:{header}"] = value
+def _of_session(session: Any, now: datetime) -> Values:
+    """The keys of temporary credentials.
+
+    Source: IAM user guide, "AWS global condition context keys", aws:MultiFactorAuthPresent: it is there only for
+    temporary credentials, "false" where no MFA was used; "Secure API access with MFA": credentials of AssumeRole never
+    say that it was, those of GetSessionToken do.
+    """
+    mfa_at = getattr(session, "mfa_at", None)
+    values: Values = {
+        "aws:TokenIssueTime": _iso(getattr(session, "issued", now)),
+        "aws:MultiFactorAuthPresent": "false" if mfa_at is None else "true",
+    }
+    if mfa_at is not None:
+        values["aws:MultiFactorAuthAge"] = str(int((now - mfa_at).total_seconds()))
+    if getattr(session, "source_identity", ""):
+        values["aws:SourceIdentity"] = session.source_identity
     return values
-
-
-def _amz(headers: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
-    skipped = ("x-amz-date", "x-amz-security-token")
-    return ((n.lower(), v) for n, v in headers if n.lower().startswith("x-amz-") and n.lower() not in skipped)
 
 
 def _unknown(key: str, service: str) -> bool:

@@ -7,6 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
+_IN_JSON = {
+    "AccessDenied": "AccessDeniedException",
+    "ExpiredToken": "ExpiredTokenException",
+    "IncompleteSignature": "IncompleteSignatureException",
+    "InvalidClientTokenId": "UnrecognizedClientException",
+    "MissingAuthenticationToken": "MissingAuthenticationTokenException",
+    "SignatureDoesNotMatch": "InvalidSignatureException",
+}
+"""What the JSON protocols call it, with status 400. Source: DynamoDB API reference, "Common errors"."""
+
 
 def refusal(service: str, headers: Mapping[str, Any], code: str, message: str, status: int = 403) -> Exception:
     """Make the exception that moto turns into an error answer.
@@ -25,8 +35,7 @@ def refusal(service: str, headers: Mapping[str, Any], code: str, message: str, s
     if service == "s3":
         return S3ClientError(code, message)
     if "X-Amz-Target" in headers:
-        # The JSON protocols have one more word for it, and answer 400 where the others say 403.
-        return JsonRESTError("AccessDeniedException" if code == "AccessDenied" else code, message)
+        return JsonRESTError(_IN_JSON.get(code, code), message)
     error = f"<Type>Sender</Type><Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
     answer = HTTPException(
         f"<ErrorResponse><Error>{error}</Error><RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"

@@ -28,15 +28,11 @@ def in_force(gate: Gate) -> Iterator[None]:
     """
     verify()
     from moto.core.authorization import ActionAuthenticatorMixin
-    from moto.iam.access_control import PermissionResult
-    from moto.s3.models import FakeBucket
 
     ours = {
         (ActionAuthenticatorMixin, "_authenticate_and_authorize_action"): (
             lambda call, _, resource="*": gate.check(call, resource)
         ),
-        # The gate's decision includes the bucket's policy.
-        (FakeBucket, "get_permission"): lambda *_: PermissionResult.NEUTRAL,
         **rules.replacements(),
     }
     # An operation that joins moto's has no predecessor; it is taken away again.

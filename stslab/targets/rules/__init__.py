@@ -9,39 +9,54 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from stslab.targets.callers import Actor
-from stslab.targets.rules import boundaries, cloudformation, iam, simulation, sts, trust
-from stslab.targets.rules.trust import trust_policy
+from stslab.targets.case import Case
+from stslab.targets.rules import (
+    boundaries,
+    cloudformation,
+    iam,
+    identities,
+    managed,
+    s3,
+    simulation,
+    sts,
+    tokens,
+    trust,
+)
 
-__all__ = ["check", "replacements", "trust_policy", "validate"]
+_MODULES = (boundaries, identities, managed, s3, simulation, tokens, trust)
 
 
 def replacements() -> dict[tuple[Any, str], Callable[..., Any]]:
     """Methods that take the place of moto's, or join them, while a gate is in force."""
-    return {**trust.replacements(), **sts.replacements(), **boundaries.replacements(), **simulation.replacements()}
+    return {place: replacement for module in _MODULES for place, replacement in module.replacements().items()}
 
 
-def validate(call: Any, service: str, operation: str) -> None:
-    """Refuse a request whose parameters the service does not take from anyone.
+def validate(case: Case) -> None:
+    """Refuse a request that the service does not take from anyone, or never with such credentials.
 
     Raises:
         Exception: the refusal, in the service's words.
     """
-    if service == "sts":
-        sts.validate(call, operation)
-    elif service == "iam":
-        iam.validate(call, operation)
+    sts.confine(case)
+    if case.service == "sts":
+        sts.validate(case)
+    elif case.service == "iam":
+        iam.validate(case)
+    elif case.service == "s3":
+        s3.validate(case)
 
 
-def check(call: Any, service: str, operation: str, actor: Actor) -> None:
+def check(case: Case) -> None:
     """Refuse a permitted request that breaks a rule.
 
     Raises:
         Exception: the refusal, in the service's words.
     """
-    if service == "cloudformation":
-        cloudformation.check(call, operation)
-    elif service == "iam":
-        iam.check(call, operation)
-    elif service == "sts":
-        sts.check(call, operation, actor)
+    if case.service == "cloudformation":
+        cloudformation.check(case.call, case.operation)
+    elif case.service == "iam":
+        iam.check(case)
+    elif case.service == "sts":
+        sts.check(case)
+    elif case.service == "s3":
+        s3.check(case)

@@ -22,8 +22,6 @@ def replacements() -> dict[tuple[Any, str], Callable[..., Any]]:
 
     def create(call: Any) -> Any:
         boundary = call._get_param("PermissionsBoundary")
-        if boundary:
-            require_policy(call, boundary)
         answer = create_user(call)
         if boundary:
             _bind(call.backend.get_user(call._get_param("UserName")), boundary)
@@ -32,7 +30,6 @@ def replacements() -> dict[tuple[Any, str], Callable[..., Any]]:
     def put(call: Any) -> Any:
         boundary = call._get_param("PermissionsBoundary")
         user = call.backend.get_user(call._get_param("UserName"))
-        require_policy(call, boundary)
         _bind(user, boundary)
         return EmptyResult()
 
@@ -55,18 +52,6 @@ def replacements() -> dict[tuple[Any, str], Callable[..., Any]]:
         # The trust policy has been read by then.
         (IAMTrustPolicyDocumentValidator, "validate"): lambda _: None,
     }
-
-
-def require_policy(call: Any, arn: str) -> None:
-    """Make sure that a managed policy is there.
-
-    Raises:
-        moto.iam.exceptions.NoSuchEntity: it is not.
-    """
-    from moto.iam.exceptions import NoSuchEntity
-
-    if arn not in call.backend.managed_policies:
-        raise NoSuchEntity(f"Scope ARN: {arn} does not exist or is not attachable.")
 
 
 def _bind(user: Any, arn: str) -> None:

@@ -1,119 +1,134 @@
-"""STS: what AssumeRole takes, and what a session remembers of how it was made.
+"""STS: what its operations take, and from whom.
 
-Source for the whole module: STS API reference, AssumeRole, "Request Parameters" and "Errors"; IAM user guide, "IAM and
-AWS STS quotas" and "Roles terms and concepts", role chaining.
+Source for the whole module: STS API reference, AssumeRole, GetSessionToken and GetFederationToken, "Request Parameters"
+and "Errors"; IAM user guide, "IAM and AWS STS quotas", "Roles terms and concepts", role chaining, and "Compare AWS STS
+credentials".
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from stslab.iam import MalformedPolicy, read_policy, require_identity_policy
-from stslab.targets.callers import Actor, default_version
-from stslab.targets.context import listed, request_tags
+from stslab.targets.authentication import UNKNOWN_KEY
+from stslab.targets.case import Case
+from stslab.targets.context import one, request_tags
 from stslab.targets.refusals import refusal
+from stslab.targets.rules.managed import provide
+from stslab.targets.rules.tokens import packed, policy_arns, session_backend
+from stslab.targets.sessions import UserSession
 
-LEAST, MOST, CHAINED = 900, 43200, 3600
+LEAST, CHAINED = 900, 3600
+MOST = {"AssumeRole": 43200, "GetSessionToken": 129600, "GetFederationToken": 129600}
+"""Seconds that a session may last."""
+
 POLICY_LIMIT = 2048
+POLICY_ARNS, TAGS = 10, 50
 
 _CONSTRAINTS = (
-    ("RoleArn", "roleArn", 20, 2048, r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD]+"),
-    ("RoleSessionName", "roleSessionName", 2, 64, r"[\w+=,.@-]*"),
-    ("ExternalId", "externalId", 2, 1224, r"[\w+=,.@:\/-]*"),
-    ("SourceIdentity", "sourceIdentity", 2, 64, r"[\w+=,.@-]*"),
-    ("SerialNumber", "serialNumber", 9, 256, r"[\w+=/:,.@-]*"),
-    ("TokenCode", "tokenCode", 6, 6, r"[\d]*"),
+    ("RoleArn", 20, 2048, r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD]+"),
+    ("RoleSessionName", 2, 64, r"[\w+=,.@-]*"),
+    ("Name", 2, 32, r"[\w+=,.@-]*"),
+    ("ExternalId", 2, 1224, r"[\w+=,.@:\/-]*"),
+    ("SourceIdentity", 2, 64, r"[\w+=,.@-]*"),
+    ("SerialNumber", 9, 256, r"[\w+=/:,.@-]*"),
+    ("TokenCode", 6, 6, r"[\d]*"),
 )
+_REQUIRED = {"AssumeRole": ("RoleArn", "RoleSessionName"), "GetFederationToken": ("Name",)}
 
 
-def replacements() -> dict[tuple[Any, str], Callable[..., Any]]:
-    """Have moto's sessions remember what they were made with."""
-    from moto.sts.responses import TokenResponse
-
-    assume_role = TokenResponse.assume_role
-
-    def assume(call: Any) -> Any:
-        answer = assume_role(call)
-        result: dict[str, Any] = answer.result  # type: ignore[assignment]  # moto says object
-        session = result["Credentials"]
-        session.issued = datetime.now(UTC)
-        session.role_id = session.user_id.partition(":")[0]
-        session.tags = request_tags(call)
-        session.source_identity = _one(call, "SourceIdentity")
-        session.policy_documents = _documents(call)
-        packed = _packed(call)
-        if packed is None:
-            del result["PackedPolicySize"]
-        else:
-            result["PackedPolicySize"] = packed
-        if session.source_identity:
-            result["SourceIdentity"] = session.source_identity
-        return answer
-
-    return {(TokenResponse, "assume_role"): assume}
-
-
-def validate(call: Any, operation: str) -> None:
-    """Refuse parameters of AssumeRole that no one may give.
+def validate(case: Case) -> None:
+    """Refuse parameters that no one may give.
 
     Raises:
         Exception: ValidationError, MalformedPolicyDocument or PackedPolicyTooLarge.
     """
-    if operation != "AssumeRole":
+    call, operation = case.call, case.operation
+    if operation not in MOST:
         return
-    for required in ("RoleArn", "RoleSessionName"):
-        if not _one(call, required):
-            field = required[0].lower() + required[1:]
-            raise _invalid(call, f"Value null at '{field}' failed to satisfy constraint: Member must not be null")
-    for name, field, least, most, pattern in _CONSTRAINTS:
-        value = _one(call, name)
-        if value:
-            _constrain(call, value, field, least, most, pattern)
-    if not re.fullmatch(r"arn:[\w-]+:iam::\d{12}:role/.+", _one(call, "RoleArn")):
-        raise refusal("sts", call.headers, "ValidationError", f"{_one(call, 'RoleArn')} is invalid", 400)
-    duration = _one(call, "DurationSeconds")
-    if duration:
-        _constrain_duration(call, duration)
-    policy = _one(call, "Policy")
-    if policy:
-        _require_session_policy(call, policy)
-    if len(request_tags(call)) > 50:
-        raise _invalid(call, "Value at 'tags' failed to satisfy constraint: Member must have length at most 50")
+    for required in _REQUIRED.get(operation, ()):
+        if not one(call, required):
+            where = f"Value null at '{_field(required)}' failed to satisfy constraint: Member must"
+            raise _invalid(call, f"{where} not be null")
+    for name, least, most, pattern in _CONSTRAINTS:
+        if one(call, name):
+            _constrain(call, name, least, most, pattern)
+    if operation == "AssumeRole" and not re.fullmatch(r"arn:[\w-]+:iam::\d{12}:role/.+", one(call, "RoleArn")):
+        raise refusal("sts", call.headers, "ValidationError", f"{one(call, 'RoleArn')} is invalid", 400)
+    _constrain_duration(call, MOST[operation])
+    if one(call, "Policy"):
+        _require_session_policy(call, one(call, "Policy"))
+    for what, given, most in (("tags", request_tags(call), TAGS), ("policyArns", policy_arns(call), POLICY_ARNS)):
+        if len(given) > most:
+            where = f"Value at '{what}' failed to satisfy constraint: Member must"
+            raise _invalid(call, f"{where} have length less than or equal to {most}")
+    if packed(call) > 100:
+        message = f"Packed size of session tags and policies consumes {packed(call)}% of allotted space."
+        raise refusal("sts", call.headers, "PackedPolicyTooLarge", message, 400)
 
 
-def check(call: Any, operation: str, actor: Actor) -> None:
-    """Refuse a session longer than the role, or role chaining, admits, or with a policy that is not there.
+def confine(case: Case) -> None:
+    """Refuse what a user's temporary credentials are never good for, whatever their policies say.
 
     Raises:
-        Exception: ValidationError.
-    """
-    from moto.iam.models import iam_backends
+        Exception: InvalidClientTokenId for IAM, AccessDenied for STS.
 
-    if operation == "GetSessionToken" and actor.session is not None:
-        message = "Cannot call GetSessionToken with session credentials"
-        raise refusal("sts", call.headers, "AccessDenied", message)
-    if operation != "AssumeRole":
+    Source: IAM user guide, "Compare AWS STS credentials": those of GetSessionToken call no operation of IAM unless they
+    were made with MFA, and of STS only AssumeRole and GetCallerIdentity; those of GetFederationToken call none of IAM,
+    and of STS only GetCallerIdentity. GetSessionToken and GetFederationToken take no temporary credentials at all.
+    """
+    session = case.actor.session
+    if session is None:
         return
-    arn, duration = _one(call, "RoleArn"), int(_one(call, "DurationSeconds") or CHAINED)
-    _, partition, _, _, account, _ = arn.split(":", 5)
-    roles = iam_backends[account][partition].roles.values()
-    longest = next((int(r.max_session_duration or CHAINED) for r in roles if r.arn == arn), CHAINED)
-    if actor.session is not None and duration > CHAINED:
-        message = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
-        raise refusal("sts", call.headers, "ValidationError", message, 400)
+    of_user = isinstance(session, UserSession)
+    if case.service == "iam" and of_user and (session.name or session.mfa_at is None):
+        raise case.refusal("InvalidClientTokenId", UNKNOWN_KEY)
+    if case.service == "sts" and not of_user:
+        refused = case.operation in ("GetSessionToken", "GetFederationToken")
+    else:
+        permitted = {"GetCallerIdentity"} if of_user and session.name else {"GetCallerIdentity", "AssumeRole"}
+        refused = case.service == "sts" and case.operation not in permitted
+    if refused:
+        raise case.refusal("AccessDenied", f"Cannot call {case.operation} with session credentials")
+
+
+def check(case: Case) -> None:
+    """Refuse a session longer than the role, or role chaining, admits, or with what is not there or is another's.
+
+    Raises:
+        Exception: ValidationError or AccessDenied.
+    """
+    call, session = case.call, case.actor.session
+    for arn in policy_arns(call):
+        if not provide(session_backend(call), arn):
+            raise case.refusal("ValidationError", f"Policy {arn} does not exist.", 400)
+    if case.operation != "AssumeRole":
+        return
+    duration, role = int(one(call, "DurationSeconds") or CHAINED), one(call, "RoleArn")
+    roles = session_backend(call).roles.values()
+    longest = next((int(r.max_session_duration or CHAINED) for r in roles if r.arn == role), CHAINED)
+    if session is not None and not isinstance(session, UserSession):
+        if duration > CHAINED:
+            message = (
+                "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
+            )
+            raise case.refusal("ValidationError", message, 400)
+        before = getattr(session, "source_identity", "")
+        if before and one(call, "SourceIdentity") not in ("", before):
+            raise case.refusal("AccessDenied", "The source identity of a session cannot be changed")
     if duration > longest:
         message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
-        raise refusal("sts", call.headers, "ValidationError", message, 400)
-    for policy_arn in _policy_arns(call):
-        if policy_arn not in iam_backends[account][partition].managed_policies:
-            raise refusal("sts", call.headers, "ValidationError", f"Policy {policy_arn} does not exist.", 400)
+        raise case.refusal("ValidationError", message, 400)
 
 
-def _constrain(call: Any, value: str, field: str, least: int, most: int, pattern: str) -> None:
-    where = f"Value '{value}' at '{field}' failed to satisfy constraint: Member must"
+def _field(name: str) -> str:
+    return name[0].lower() + name[1:]
+
+
+def _constrain(call: Any, name: str, least: int, most: int, pattern: str) -> None:
+    value = one(call, name)
+    where = f"Value '{value}' at '{_field(name)}' failed to satisfy constraint: Member must"
     if len(value) < least:
         raise _invalid(call, f"{where} have length greater than or equal to {least}")
     if len(value) > most:
@@ -122,14 +137,17 @@ def _constrain(call: Any, value: str, field: str, least: int, most: int, pattern
         raise _invalid(call, f"{where} satisfy regular expression pattern: {pattern}")
 
 
-def _constrain_duration(call: Any, duration: str) -> None:
+def _constrain_duration(call: Any, most: int) -> None:
+    duration = one(call, "DurationSeconds")
+    if not duration:
+        return
     where = f"Value '{duration}' at 'durationSeconds' failed to satisfy constraint: Member must have value"
     if not re.fullmatch(r"-?\d{1,10}", duration):
         raise refusal("sts", call.headers, "MalformedInput", "DurationSeconds is not a number.", 400)
     if int(duration) < LEAST:
         raise _invalid(call, f"{where} greater than or equal to {LEAST}")
-    if int(duration) > MOST:
-        raise _invalid(call, f"{where} less than or equal to {MOST}")
+    if int(duration) > most:
+        raise _invalid(call, f"{where} less than or equal to {most}")
 
 
 def _require_session_policy(call: Any, policy: str) -> None:
@@ -140,31 +158,6 @@ def _require_session_policy(call: Any, policy: str) -> None:
         require_identity_policy(read_policy(policy, "the session policy"))
     except MalformedPolicy as malformed:
         raise refusal("sts", call.headers, "MalformedPolicyDocument", malformed.message, 400) from None
-
-
-def _documents(call: Any) -> list[str]:
-    """The documents of the managed policies that are given as session policies, as they are now."""
-    from moto.iam.models import iam_backends
-
-    _, partition, _, _, account, _ = _one(call, "RoleArn").split(":", 5)
-    known = iam_backends[account][partition].managed_policies
-    return [default_version(known[arn]) for arn in _policy_arns(call)]
-
-
-def _policy_arns(call: Any) -> list[str]:
-    return [v[0] for n, v in call.data.items() if re.fullmatch(r"PolicyArns\.member\.\d+\.arn", str(n))]
-
-
-def _packed(call: Any) -> int | None:
-    """The share, in per cent, of what a session may carry; AWS packs, so that its own figure is another."""
-    tags = request_tags(call)
-    size = len(_one(call, "Policy")) + sum(len(k) + len(v) for k, v in tags.items()) + 20 * len(_policy_arns(call))
-    size += sum(len(key) for key in listed(call, "TransitiveTagKeys"))
-    return None if size == 0 else max(1, round(100 * size / (2 * POLICY_LIMIT)))
-
-
-def _one(call: Any, name: str) -> str:
-    return str(call.data.get(name, [""])[0])
 
 
 def _invalid(call: Any, problem: str) -> Exception:

@@ -1,0 +1,98 @@
+"""S3: what is not there, what a bucket's policy must be, and objects that are deleted many at a time.
+
+Source for the whole module: S3 API reference, "List of error codes", GetObject, DeleteObjects and PutBucketPolicy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+from stslab.iam import MalformedPolicy, read_policy, require_resource_policy
+from stslab.targets.case import Case
+from stslab.targets.rules.identities import nobody_in
+from stslab.targets.s3 import deletions, is_deletion_of_many, object_at, owner_of
+from stslab.targets.wish import Wish
+
+POLICY_LIMIT = 20480
+"""Bytes. Source: Amazon S3 user guide, "Policies and permissions in Amazon S3": a bucket policy has at most 20 KB."""
+
+_DENIED: ContextVar[frozenset[str]] = ContextVar("denied", default=frozenset())
+"""The objects, as ``bucket/key``, that the request that moto is answering may not delete."""
+
+
+def replacements() -> dict[tuple[Any, str], Callable[..., Any]]:
+    """Leave every decision to the gate, which has made those of DeleteObjects one by one."""
+    from moto.iam.access_control import PermissionResult
+    from moto.s3.models import FakeBucket
+    from moto.s3.responses import S3Response
+
+    delete_keys = S3Response._bucket_response_delete_keys
+
+    def delete(call: Any, bucket_name: str, authenticated: bool = True) -> Any:
+        token = _DENIED.set(getattr(call, "stslab_denied", frozenset()))
+        try:
+            return delete_keys(call, bucket_name, authenticated)
+        finally:
+            _DENIED.reset(token)
+
+    def permission(_: Any, __: str, resource: str) -> Any:
+        return PermissionResult.DENIED if resource.partition(":::")[2] in _DENIED.get() else PermissionResult.PERMITTED
+
+    return {
+        (S3Response, "_bucket_response_delete_keys"): delete,
+        (FakeBucket, "get_permission"): permission,
+    }
+
+
+def validate(case: Case) -> None:
+    """Refuse a request about a bucket that is not there, which S3 says to everyone.
+
+    Raises:
+        moto.s3.exceptions.MissingBucket: it is not.
+    """
+    from moto.s3.exceptions import MissingBucket
+    from moto.s3.models import s3_backends
+
+    name = case.call.bucket_name
+    if name and case.operation != "CreateBucket" and name not in s3_backends.bucket_accounts:
+        raise MissingBucket(bucket=name)
+
+
+def check(case: Case) -> None:
+    """Refuse what S3 refuses a caller who may.
+
+    Raises:
+        Exception: AccessDenied for an object that is not there, by a caller who may not list; MalformedPolicy.
+    """
+    call = case.call
+    bucket = f"arn:{call.partition}:s3:::{call.bucket_name}"
+    if is_deletion_of_many(call):
+        denied = (wish.resource for wish in deletions(call.body, bucket) if not case.may(wish))
+        call.stslab_denied = frozenset(arn.partition(":::")[2] for arn in denied)
+    elif case.operation in ("GetObject", "HeadObject") and call.method in ("GET", "HEAD"):
+        # "If the object … doesn't exist, the error … depends on whether you also have the s3:ListBucket permission".
+        if object_at(f"{bucket}/{call.parse_key_name()}") is None:
+            case.demand(Wish("s3:ListBucket", bucket, owner_of(bucket)))
+    elif case.operation == "PutBucketPolicy":
+        _require_bucket_policy(case, bucket)
+
+
+def _require_bucket_policy(case: Case, bucket: str) -> None:
+    text = case.call.body
+    text = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+    try:
+        policy = read_policy(text, "the bucket's policy")
+        require_resource_policy(policy)
+    except MalformedPolicy as malformed:
+        raise case.refusal("MalformedPolicy", malformed.message, 400) from None
+    if len(text.encode()) > POLICY_LIMIT:
+        raise case.refusal("PolicyTooLarge", "Policy exceeds the maximum allowed document size.", 400)
+    for statement in policy.statements:
+        if statement.resources is None:
+            raise case.refusal("MalformedPolicy", "Missing required field Resource", 400)
+        if not all(arn == bucket or arn.startswith(f"{bucket}/") for arn in statement.resources):
+            raise case.refusal("MalformedPolicy", "Policy has invalid resource", 400)
+    if nobody_in(policy):
+        raise case.refusal("MalformedPolicy", "Invalid principal in policy", 400)
