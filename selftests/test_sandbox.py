@@ -123,7 +123,7 @@ def test_garbage_does_not_stop_it(sandbox):
 
 def other_account(sandbox, account=OTHER):
     body = json.dumps({"account": account}).encode()
-    status, answer = http(sandbox, "/stslab/accounts", body, **{"X-Stslab-Token": sandbox["management_token"]})
+    status, answer = http(sandbox, "/stslab/accounts", body, **{"X-Management-Token": sandbox["management_token"]})
     assert status == 200
     made = json.loads(answer)
     return {"AccessKeyId": made["access_key_id"], "SecretAccessKey": made["secret_access_key"]}
@@ -192,8 +192,8 @@ def test_a_reset_leaves_the_admin_his_key():
         ready = json.loads(server.stdout.readline())
         client(ready, "iam").create_user(UserName="gone")
         assert http(ready, "/moto-api/reset", b"")[0] == 403
-        assert http(ready, "/moto-api/reset", b"", **{"X-Stslab-Token": ready["management_token"]})[0] == 200
-        assert http(ready, "/moto-api/reset-auth", b"9", **{"X-Stslab-Token": ready["management_token"]})[0] == 403
+        assert http(ready, "/moto-api/reset", b"", **{"X-Management-Token": ready["management_token"]})[0] == 200
+        assert http(ready, "/moto-api/reset-auth", b"9", **{"X-Management-Token": ready["management_token"]})[0] == 403
         assert [u["UserName"] for u in client(ready, "iam").list_users()["Users"]] == ["stslab-admin"]
     finally:
         server.send_signal(signal.SIGINT)

@@ -18,7 +18,7 @@ from stslab.targets.admin import make_admin
 SERVICES = frozenset({"cloudformation", "dynamodb", "iam", "s3", "secretsmanager", "sts"})
 """moto's backends that are served: those whose requests all go through the gate."""
 
-TOKEN_HEADER = "HTTP_X_STSLAB_TOKEN"  # noqa: S105 (a header's name)
+TOKEN_HEADER = "HTTP_X_MANAGEMENT_TOKEN"  # noqa: S105 (a header's name)
 ACCOUNTS = "/stslab/accounts"
 _CLOSED = ("/moto-api/reset-auth", "/moto-api/config", "/moto-api/proxy", "/moto-api/recorder")
 """Management routes that could switch the gate off or write files; closed with the token too."""

@@ -13,17 +13,19 @@ from stslab.targets.case import Case
 from stslab.targets.rules import (
     boundaries,
     cloudformation,
+    documents,
     iam,
     identities,
     managed,
     s3,
     simulation,
+    stack_iam,
     sts,
     tokens,
     trust,
 )
 
-_MODULES = (boundaries, identities, managed, s3, simulation, tokens, trust)
+_MODULES = (boundaries, documents, identities, managed, s3, simulation, stack_iam, tokens, trust)
 
 
 def replacements() -> dict[tuple[Any, str], Callable[..., Any]]:

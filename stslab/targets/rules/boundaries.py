@@ -1,4 +1,4 @@
-"""Permissions boundaries of users, which moto drops, and the documents that moto checks in its own way.
+"""Permissions boundaries of users, which moto drops.
 
 Source: IAM API reference, CreateUser, PutUserPermissionsBoundary, DeleteUserPermissionsBoundary.
 """
@@ -8,14 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from stslab.iam import MalformedPolicy, read_policy, require_identity_policy
-
 
 def replacements() -> dict[tuple[Any, str], Callable[..., Any]]:
-    """Have moto keep a user's boundary, and leave a document's faults to the project's own reading of it."""
+    """Have moto keep a user's boundary."""
     from moto.core.responses import EmptyResult
-    from moto.iam.exceptions import MalformedPolicyDocument
-    from moto.iam.policy_validation import IAMPolicyDocumentValidator, IAMTrustPolicyDocumentValidator
     from moto.iam.responses import IamResponse
 
     create_user = IamResponse.create_user
@@ -24,13 +20,13 @@ def replacements() -> dict[tuple[Any, str], Callable[..., Any]]:
         boundary = call._get_param("PermissionsBoundary")
         answer = create_user(call)
         if boundary:
-            _bind(call.backend.get_user(call._get_param("UserName")), boundary)
+            bind(call.backend.get_user(call._get_param("UserName")), boundary)
         return answer
 
     def put(call: Any) -> Any:
         boundary = call._get_param("PermissionsBoundary")
         user = call.backend.get_user(call._get_param("UserName"))
-        _bind(user, boundary)
+        bind(user, boundary)
         return EmptyResult()
 
     def delete(call: Any) -> Any:
@@ -38,22 +34,14 @@ def replacements() -> dict[tuple[Any, str], Callable[..., Any]]:
         user.permissions_boundary_arn = user.permissions_boundary = None
         return EmptyResult()
 
-    def validate(validator: Any) -> None:
-        try:
-            require_identity_policy(read_policy(validator._policy_document, "the policy"))
-        except MalformedPolicy as malformed:
-            raise MalformedPolicyDocument(malformed.message) from None
-
     return {
         (IamResponse, "create_user"): create,
         (IamResponse, "put_user_permissions_boundary"): put,
         (IamResponse, "delete_user_permissions_boundary"): delete,
-        (IAMPolicyDocumentValidator, "validate"): validate,
-        # The trust policy has been read by then.
-        (IAMTrustPolicyDocumentValidator, "validate"): lambda _: None,
     }
 
 
-def _bind(user: Any, arn: str) -> None:
+def bind(user: Any, arn: str) -> None:
+    """Give a user a permissions boundary."""
     user.permissions_boundary_arn = arn
     user.permissions_boundary = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}

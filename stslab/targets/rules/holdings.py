@@ -20,10 +20,10 @@ def check(case: Case) -> None:
     """
     if case.operation in _QUOTAS:
         _check_quota(case)
-    if case.operation in _HOLDERS:
-        name, found, in_the_way = _HOLDERS[case.operation]
-        holder = found(case.call.backend).get(one(case.call, name))
-        conflict = in_the_way(case.call.backend, holder) if holder is not None else ""
+    if case.operation in _DELETING:
+        parameter, kind = _DELETING[case.operation]
+        holder = {**KINDS, "policy": _policies}[kind](case.call.backend).get(one(case.call, parameter))
+        conflict = in_the_way(kind, case.call.backend, holder) if holder is not None else ""
         if conflict:
             raise case.refusal("DeleteConflict", conflict, 409)
 
@@ -127,9 +127,16 @@ def _before_policy(backend: Any, policy: Any) -> str:
     return ""
 
 
-_HOLDERS: dict[str, tuple[str, Callable[[Any], Mapping[str, Any]], Callable[[Any, Any], str]]] = {
-    "DeleteUser": ("UserName", _users, _before_user),
-    "DeleteRole": ("RoleName", _roles, _before_role),
-    "DeleteGroup": ("GroupName", _groups, _before_group),
-    "DeletePolicy": ("PolicyArn", _policies, _before_policy),
+_DELETING = {
+    "DeleteUser": ("UserName", "user"),
+    "DeleteRole": ("RoleName", "role"),
+    "DeleteGroup": ("GroupName", "group"),
+    "DeletePolicy": ("PolicyArn", "policy"),
 }
+
+_BEFORE = {"user": _before_user, "role": _before_role, "group": _before_group, "policy": _before_policy}
+
+
+def in_the_way(kind: str, backend: Any, holder: Any) -> str:
+    """Say what has to go before a user, role, group or policy can be deleted, in IAM's words; or an empty string."""
+    return _BEFORE[kind](backend, holder)

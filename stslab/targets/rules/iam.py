@@ -1,31 +1,23 @@
-"""IAM: names, and documents with their sizes.
+"""IAM: names, and what a request names that is not there.
 
-Source for the whole module: IAM API reference, each operation's "Errors"; IAM user guide, "IAM and AWS STS quotas".
+Source for the whole module: IAM API reference, each operation's "Request Parameters" and "Errors".
 """
 
 from __future__ import annotations
 
 import re
 
-from stslab.iam import MalformedPolicy, policy_size, read_policy, require_identity_policy
 from stslab.targets.case import Case
 from stslab.targets.context import one
 from stslab.targets.rules import holdings
 from stslab.targets.rules.holdings import KINDS
 from stslab.targets.rules.managed import provide
 
-INLINE_LIMITS = {"user": 2048, "group": 5120, "role": 10240}
-"""Characters of all inline policies in sum, white space not counted."""
-
-MANAGED_LIMIT = 6144
-
 _NAMES = {"UserName": 64, "RoleName": 64, "GroupName": 128, "PolicyName": 128, "InstanceProfileName": 128}
 _NAME = re.compile(r"[\w+=,.@-]+", re.ASCII)
 _PATH = re.compile(r"/|/[\x21-\x7F]+/")
 
 _MAKING = {f"Create{kind.capitalize()}": (f"{kind.capitalize()}Name", kind) for kind in KINDS}
-_PUTTING = {"PutUserPolicy": "user", "PutGroupPolicy": "group", "PutRolePolicy": "role"}
-_SAVING = frozenset({*_PUTTING, "CreatePolicy", "CreatePolicyVersion"})
 
 
 def validate(case: Case) -> None:
@@ -53,38 +45,14 @@ def check(case: Case) -> None:
     """Refuse what IAM refuses a caller who may.
 
     Raises:
-        Exception: MalformedPolicyDocument, NoSuchEntity, EntityAlreadyExists, LimitExceeded or DeleteConflict.
+        Exception: NoSuchEntity, EntityAlreadyExists, LimitExceeded or DeleteConflict.
     """
-    operation = case.operation
-    if operation in _SAVING:
-        _check_document(case)
     if one(case.call, "PermissionsBoundary") and not provide(case.call.backend, one(case.call, "PermissionsBoundary")):
         message = f"Scope ARN: {one(case.call, 'PermissionsBoundary')} does not exist or is not attachable."
         raise case.refusal("NoSuchEntity", message, 404)
-    if operation in _MAKING:
+    if case.operation in _MAKING:
         _check_name(case)
     holdings.check(case)
-
-
-def _check_document(case: Case) -> None:
-    call, document = case.call, one(case.call, "PolicyDocument")
-    try:
-        require_identity_policy(read_policy(document, "the policy"))
-    except MalformedPolicy as malformed:
-        raise case.refusal("MalformedPolicyDocument", malformed.message, 400) from None
-    kind = _PUTTING.get(case.operation)
-    if kind is None:
-        if policy_size(document) > MANAGED_LIMIT:
-            raise case.refusal("LimitExceeded", f"Cannot exceed quota for PolicySize: {MANAGED_LIMIT}", 409)
-        return
-    name = one(call, f"{kind.capitalize()}Name")
-    holder = KINDS[kind](call.backend).get(name)
-    others = dict(holder.policies) if holder is not None else {}
-    others.pop(one(call, "PolicyName"), None)
-    size = policy_size(document) + sum(policy_size(text) for text in others.values())
-    if size > INLINE_LIMITS[kind]:
-        message = f"Maximum policy size of {INLINE_LIMITS[kind]} bytes exceeded for {kind} {name}"
-        raise case.refusal("LimitExceeded", message, 409)
 
 
 def _check_name(case: Case) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from stslab.iam import MalformedPolicy, policy_size, read_policy, require_trust_policy
+from stslab.targets.rules.documents import as_text
 from stslab.targets.rules.identities import nobody_in
 
 LIMIT = 2048
@@ -15,9 +15,9 @@ LIMIT = 2048
 
 def replacements() -> dict[tuple[Any, str], Callable[..., Any]]:
     """Put the rules before moto's making and changing of a role, also where CloudFormation does it."""
-    from moto.iam.models import IAMBackend, Role
+    from moto.iam.models import IAMBackend
 
-    create_role, update, put_policy = IAMBackend.create_role, IAMBackend.update_assume_role_policy, Role.put_policy
+    create_role, update = IAMBackend.create_role, IAMBackend.update_assume_role_policy
 
     def create(backend: Any, role_name: str, assume_role_policy_document: Any, *rest: Any, **named: Any) -> Any:
         text = as_text(assume_role_policy_document)
@@ -32,14 +32,7 @@ def replacements() -> dict[tuple[Any, str], Callable[..., Any]]:
     return {
         (IAMBackend, "create_role"): create,
         (IAMBackend, "update_assume_role_policy"): change,
-        # CloudFormation hands over an object where moto's IAM keeps, and later reads, text.
-        (Role, "put_policy"): lambda role, name, document: put_policy(role, name, as_text(document)),
     }
-
-
-def as_text(document: Any) -> str:
-    """A document as text; an unquoted date in YAML, as in ``Version: 2012-10-17``, arrives as a date."""
-    return document if isinstance(document, str) else json.dumps(document, default=str)
 
 
 def require(document: str) -> None:
