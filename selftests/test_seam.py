@@ -214,23 +214,24 @@ def test_a_stack_without_its_capability_is_not_begun(target):
 
 def test_moto_is_itself_again_afterwards():
     from moto.core.authorization import ActionAuthenticatorMixin
-    from moto.iam.models import IAMBackend, Role
-    from moto.iam.responses import IamResponse
-    from moto.s3.models import FakeBucket
+
+    from stslab.targets import rules
+
+    places = [(ActionAuthenticatorMixin, "_authenticate_and_authorize_action"), *rules.replacements()]
 
     def state():
-        return (
-            ActionAuthenticatorMixin._authenticate_and_authorize_action,
-            FakeBucket.get_permission,
-            Role.put_policy,
-            IAMBackend.create_role,
-            getattr(IamResponse, "simulate_custom_policy", None),
-        )
+        return [vars(owner).get(name) for owner, name in places]
 
     before = state()
     target = MotoTarget(ACCOUNT, "us-east-1")
     target.open()
-    assert all(ours != theirs for ours, theirs in zip(state(), before, strict=True))
+    assert all(ours is not theirs for ours, theirs in zip(state(), before, strict=True))
     target.close()
     target.close()
     assert state() == before
+
+
+def test_no_two_rules_take_the_same_place():
+    from stslab.targets import rules
+
+    assert sum(len(module.replacements()) for module in rules.MODULES) == len(rules.replacements())

@@ -25,12 +25,12 @@ from stslab.targets.rules import (
     trust,
 )
 
-_MODULES = (boundaries, documents, identities, managed, s3, simulation, stack_iam, tokens, trust)
+MODULES = (boundaries, documents, identities, managed, s3, simulation, stack_iam, tokens, trust)
 
 
 def replacements() -> dict[tuple[Any, str], Callable[..., Any]]:
     """Methods that take the place of moto's, or join them, while a gate is in force."""
-    return {place: replacement for module in _MODULES for place, replacement in module.replacements().items()}
+    return {place: replacement for module in MODULES for place, replacement in module.replacements().items()}
 
 
 def validate(case: Case) -> None:
