@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import performing
 import pytest
+from accounts import Account, in_process
 
 Perform = Callable[..., performing.Performance]
 
@@ -17,3 +18,10 @@ def perform(tmp_path: Path) -> Perform:
         return performing.perform(tmp_path, *options, sabotage=sabotage)
 
     return run
+
+
+@pytest.fixture
+def account() -> Iterator[Account]:
+    """A fresh account of moto's in this process, with the gate in force."""
+    with in_process() as account:
+        yield account

@@ -153,6 +153,8 @@ def keys_of(call: Any, resource: str, signed: str, in_query: bool) -> dict[str, 
         keys["s3:signatureAge"] = str(int((datetime.now(UTC) - moment).total_seconds() * 1000))
     for name, value in _headers(call.headers.items()):
         keys[f"s3:{name}"] = value
+    # Source: Amazon S3 user guide, "Enforce conditional writes on Amazon S3 buckets".
+    keys |= {f"s3:{name}": call.headers[name] for name in ("if-match", "if-none-match") if call.headers.get(name)}
     given = dict(parse_qsl(str(call.headers.get("x-amz-tagging", "")), keep_blank_values=True))
     keys |= {f"s3:RequestObjectTag/{key}": value for key, value in given.items()}
     if given:
