@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,7 @@ def explain_request(options: argparse.Namespace) -> int:
         raise BadInput(options.request or "the request", str(fault), "see stslab explain --help") from None
     policies = replace(policies, **_given(options, resource_layer(request)))
     explanation = explain_all(request, policies)
-    print(rendered(request, explanation))
+    print(rendered(request, explanation, shutil.get_terminal_size((100, 24)).columns))
     return 0 if explanation.decision.allowed else 1
 
 

@@ -18,8 +18,9 @@ ABOUT = """\
 Serve moto with the project's own authentication and authorisation on 127.0.0.1. The first line of output, written when
 the server takes requests, is JSON: endpoint, account, region, access_key_id and secret_access_key of the account's
 admin, and management_token. Every request has to be signed with a key of IAM's in the sandbox. Further accounts:
-POST {"account": "12 digits"} to /stslab/accounts, with the token in the header X-Management-Token or as a Bearer
-token of Authorization, which also opens moto's own routes under /moto-api. Ctrl-C or SIGTERM stops it, and everything in it is forgotten."""
+POST {"account": "12 digits"} to /stslab/accounts, with the token in the header X-Management-Token or as a Bearer token
+of Authorization, which also opens moto's own routes under /moto-api. Ctrl-C or SIGTERM stops it, and everything in it
+is forgotten."""
 
 HOST = "127.0.0.1"
 

@@ -1,50 +1,76 @@
-"""An explanation as text: the sentence, and a table of the statements that were looked at."""
+"""An explanation as text: the decision, the sentence, and a table of the statements that were looked at."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from stslab.iam import Explanation, Finding, Request
 from stslab.iam.explain import miss
 from stslab.iam.matching import Answer
 
-HEADS = ("statement", "effect", "principal", "action", "resource", "condition", "")
+HEADS = ("statement", "effect", "principal", "action", "resource", "condition", "applies")
 
 _WORDS = {True: "yes", False: "no", None: "unknown"}
+_NOT_ASKED = "-"
 
 
-def rendered(request: Request, explanation: Explanation) -> str:
+def rendered(request: Request, explanation: Explanation, width: int = 100) -> str:
     """The text of an explanation.
 
     Args:
         request: what was asked.
         explanation: what was found.
+        width: columns of the terminal.
     """
-    parts = [explanation.decision.outcome.value, explanation.sentence]
+    lines = [explanation.decision.outcome.value, *_wrapped(explanation.sentence, width)]
     if explanation.findings:
-        rows = [HEADS, *(_row(finding, request) for finding in explanation.findings)]
-        parts += ["", *_table(rows)]
-    return "\n".join(parts)
+        lines += ["", *_table(explanation.findings, request, width)]
+    return "\n".join(lines)
 
 
-def _row(finding: Finding, request: Request) -> tuple[str, ...]:
-    conditions: Answer = True
+def _table(findings: Sequence[Finding], request: Request, width: int) -> Iterator[str]:
+    """The statements under the document that they stand in, each with why it does not apply, where it does not."""
+    rows = [_row(finding) for finding in findings]
+    widths = [max(len(row[column]) for row in [HEADS, *rows]) for column in range(len(HEADS))]
+
+    def aligned(row: Sequence[str]) -> str:
+        return "  ".join(cell.ljust(wide) for cell, wide in zip(row, widths, strict=True)).rstrip()
+
+    yield aligned(HEADS)
+    for (layer, source), listed in groupby(
+        zip(findings, rows, strict=True), key=lambda pair: (pair[0].layer, pair[0].statement.source)
+    ):
+        yield f"{layer.value}: {source}"
+        for finding, row in listed:
+            yield aligned(row)
+            if not finding.applies:
+                yield from _wrapped(miss(finding, request), width, indent="      ")
+
+
+def _row(finding: Finding) -> tuple[str, ...]:
+    statement = finding.statement
+    met: Answer = True
     for _, answer in finding.unmet:
-        conditions = False if conditions is False or answer is False else None
-    applies = finding.applies
+        met = False if met is False or answer is False else None
     return (
-        f"{finding.layer.value}: {finding.name}",
-        "Allow" if finding.statement.allows else "Deny",
-        "" if finding.principal is None else _WORDS[finding.principal],
+        f"  {statement.index + 1}{f' ({statement.sid})' if statement.sid else ''}",
+        "Allow" if statement.allows else "Deny",
+        _NOT_ASKED if finding.principal is None else _WORDS[finding.principal],
         _WORDS[finding.action],
         _WORDS[finding.resource],
-        _WORDS[conditions] if finding.statement.conditions else "",
-        "applies" if applies else miss(finding, request),
+        _WORDS[met] if statement.conditions else _NOT_ASKED,
+        _WORDS[finding.applies].upper() if finding.applies else _WORDS[finding.applies],
     )
 
 
-def _table(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADS) - 1)]
-    return [
-        "  ".join((*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[-1])).rstrip() for row in rows
-    ]
+def _wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    return textwrap.wrap(
+        text,
+        max(width, 60),
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
