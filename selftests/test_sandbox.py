@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import signal
 import socket
@@ -14,11 +15,23 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 ROOT = Path(__file__).resolve().parent.parent
 ACCOUNT, OTHER = "111122223333", "444455556666"
+READ_V2 = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Allow",
+            "Action": "s3:GetObject",
+            "Resource": "arn:aws:s3:::signed-v2/*",
+            "Condition": {"StringEquals": {"s3:signatureversion": "AWS", "s3:authType": "REST-QUERY-STRING"}},
+        },
+    }
+)
 
 
 def start(*options):
@@ -98,12 +111,74 @@ def test_presigned_urls_are_verified(sandbox):
     assert http(sandbox, path.replace("c.txt", "d.txt"))[0] == 403
 
 
+def test_presigned_urls_of_the_older_kind_are_verified_too(sandbox):
+    """boto3 still makes them where nobody chooses a signature version."""
+    iam = client(sandbox, "iam")
+    client(sandbox, "s3").create_bucket(Bucket="signed-v2")
+    client(sandbox, "s3").put_object(Bucket="signed-v2", Key="a b/c.txt", Body=b"hello")
+    iam.create_user(UserName="presigner")
+    iam.put_user_policy(UserName="presigner", PolicyName="p", PolicyDocument=READ_V2)
+    key = iam.create_access_key(UserName="presigner")["AccessKey"]
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=sandbox["endpoint"],
+        region_name="us-east-1",
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+    )
+
+    def path(name="a b/c.txt", **more):
+        url = s3.generate_presigned_url("get_object", Params={"Bucket": "signed-v2", "Key": name}, **more)
+        assert "AWSAccessKeyId=" in url
+        return url.removeprefix(sandbox["endpoint"])
+
+    assert http(sandbox, path()) == (200, b"hello")
+    assert http(sandbox, path().replace("c.txt", "d.txt"))[0] == 403
+    assert http(sandbox, path(ExpiresIn=-5))[0] == 403
+    assert http(sandbox, path().replace(key["AccessKeyId"], "AKIAIOSFODNN7EXAMPLE"))[0] == 403
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/signed", "/moto-api/", "/moto-api/reset-auth", "/latest/meta-data/", "/moto-api/data.json"]
 )
 def test_who_signs_nothing_gets_nothing(sandbox, path):
     assert http(sandbox, path)[0] == 403
     assert http(sandbox, path, data=b"1")[0] in (400, 403)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [("sts", "get_caller_identity"), ("iam", "list_users"), ("cloudformation", "list_stacks")],
+)
+def test_who_signs_nothing_is_told_so(sandbox, service, operation):
+    unsigned = boto3.client(
+        service,
+        endpoint_url=sandbox["endpoint"],
+        region_name="us-east-1",
+        config=Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1}),
+    )
+    with pytest.raises(ClientError) as refused:
+        getattr(unsigned, operation)()
+    assert refused.value.response["Error"]["Code"] == "MissingAuthenticationToken"
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+def jwt(issuer):
+    claims = base64.urlsafe_b64encode(json.dumps({"iss": issuer}).encode()).decode().rstrip("=")
+    return f"e30.{claims}.sig"
+
+
+def test_an_identity_providers_token_is_refused_unless_it_may_be_good(sandbox):
+    role = {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/any", "RoleSessionName": "web"}
+    sts, iam = client(sandbox, "sts"), client(sandbox, "iam")
+    assume = sts.assume_role_with_web_identity
+    assert code_of(assume, WebIdentityToken="nonsense", **role) == "InvalidIdentityToken"
+    assert code_of(assume, WebIdentityToken=jwt("https://idp.example.com"), **role) == "InvalidIdentityToken"
+    iam.create_open_id_connect_provider(Url="https://idp.example.com", ThumbprintList=["0" * 40])
+    assert code_of(assume, WebIdentityToken=jwt("https://idp.example.com"), **role) == "Undetermined"
+    saml = {"RoleArn": role["RoleArn"], "PrincipalArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/any"}
+    assert code_of(sts.assume_role_with_saml, SAMLAssertion="!!!!", **saml) == "InvalidIdentityToken"
+    assert code_of(sts.assume_role_with_saml, SAMLAssertion="QUFB", **saml) == "InvalidIdentityToken"
 
 
 def test_garbage_does_not_stop_it(sandbox):

@@ -18,6 +18,9 @@ from stslab.targets.admin import make_admin
 SERVICES = frozenset({"cloudformation", "dynamodb", "iam", "s3", "secretsmanager", "sts"})
 """moto's backends that are served: those whose requests all go through the gate."""
 
+API_VERSIONS = {"2010-05-08": "iam", "2011-06-15": "sts", "2010-05-15": "cloudformation"}
+"""The query APIs by their version, which stands in every request. Source: botocore's service models, apiVersion."""
+
 TOKEN_HEADER = "HTTP_X_MANAGEMENT_TOKEN"  # noqa: S105 (a header's name)
 ACCOUNTS = "/stslab/accounts"
 _CLOSED = ("/moto-api/reset-auth", "/moto-api/config", "/moto-api/proxy", "/moto-api/recorder")
@@ -37,9 +40,7 @@ class Sandbox:
     """
 
     def __init__(self, account: str, region: str, token: str) -> None:
-        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-
-        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._moto = _dispatcher()
         self._region = region
         self._token = token
         self._lock = Lock()
@@ -114,6 +115,21 @@ class Sandbox:
                 key = backend.access_keys.pop(made.access_key_id)
                 key.access_key_id, key.secret_access_key = had.access_key_id, had.secret_access_key.reveal()
                 backend.access_keys[had.access_key_id] = key
+
+
+def _dispatcher() -> Any:
+    """Moto's own application, which also knows the services of unsigned requests to the query APIs.
+
+    A signature names the service; without one only the API's version does, and moto would take it for one to S3.
+    """
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+    class Dispatcher(DomainDispatcherApplication):
+        def get_service_from_body(self, body: str | None, environ: Environ) -> tuple[str | None, str | None]:
+            service = API_VERSIONS.get(str(self.get_version_from_body(body)))
+            return (service, "us-east-1") if service else super().get_service_from_body(body, environ)
+
+    return Dispatcher(create_backend_app)
 
 
 def credentials_shown(credentials: Credentials) -> dict[str, str]:

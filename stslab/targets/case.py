@@ -9,11 +9,11 @@ from stslab.errors import Undetermined
 from stslab.iam import Decision, Outcome, Request
 from stslab.iam.decision import denial_message, refused_action
 from stslab.iam.evaluate import decide
-from stslab.targets.authentication import Signature
 from stslab.targets.brought import by_resource
 from stslab.targets.callers import Actor
 from stslab.targets.context import context_of
 from stslab.targets.refusals import refusal
+from stslab.targets.signatures import Signature
 from stslab.targets.wish import Wish
 
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from stslab.iam import Context
 from stslab.targets import s3
-from stslab.targets.authentication import Signature
 from stslab.targets.callers import Actor
 from stslab.targets.mfa import shows_code
+from stslab.targets.signatures import Signature
 from stslab.targets.wish import Wish
 
 Values = dict[str, str | list[str]]
@@ -140,8 +140,7 @@ def context_of(
         if parameter in call.data:
             values[key] = one(call, parameter)
     if service == "s3":
-        in_query = signature is not None and signature.query
-        values |= s3.keys_of(call, wish.resource, signature.time if signature else "", in_query)
+        values |= s3.keys_of(call, wish.resource, signature)
     tags = request_tags(call)
     values |= {f"aws:RequestTag/{key}": value for key, value in tags.items()}
     keys = [*tags, *listed(call, "TagKeys")]

@@ -5,19 +5,16 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from stslab.errors import Undetermined
-from stslab.targets import rules
-from stslab.targets.authentication import Signature, authenticate, read_signature
+from stslab.targets import federation, rules
+from stslab.targets.authentication import authenticate
 from stslab.targets.callers import ACTING, NOBODY, Actor, actor_of
 from stslab.targets.case import Case
 from stslab.targets.refusals import refusal
 from stslab.targets.resources import wishes_of
+from stslab.targets.signatures import Signature, read_signature
 
 SERVICES = frozenset({"iam", "sts", "s3", "cloudformation"})
 """Services whose requests have to be signed for them."""
-
-FEDERATED = frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
-"""Operations that carry an identity provider's token and no signature. Source: STS API reference."""
 
 
 class Gate:
@@ -54,14 +51,14 @@ def identify(call: Any, operation: str) -> tuple[Signature | None, Actor]:
     """Find out who makes a request, and have moto answer it in that account.
 
     Raises:
-        Undetermined: it carries an identity provider's token, which cannot be verified here.
+        Undetermined: it carries an identity provider's token that may be good, which cannot be verified here.
         Exception: what :func:`stslab.targets.refusals.refusal` makes of credentials that will not do.
     """
     service = str(call.service_name)
     signature = read_signature(service, call.headers, call.uri)
     if signature is None:
-        if service == "sts" and operation in FEDERATED:
-            raise Undetermined(f"moto cannot verify the token of sts:{operation}.")
+        if service == "sts" and operation in federation.OPERATIONS:
+            raise federation.refuse(call, operation)
         if service != "s3":
             message = "Request is missing Authentication Token"
             raise refusal(service, call.headers, "MissingAuthenticationToken", message)

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 from xml.parsers.expat import ExpatError
 
+from stslab.targets.signatures import Signature
 from stslab.targets.wish import Wish
 
 _ACTIONS = {
@@ -136,21 +137,20 @@ def object_at(resource: str) -> Any:
     return found if isinstance(found, FakeKey) else None
 
 
-def keys_of(call: Any, resource: str, signed: str, in_query: bool) -> dict[str, str | list[str]]:
+def keys_of(call: Any, resource: str, signature: Signature | None) -> dict[str, str | list[str]]:
     """The condition keys of S3 that a request and its object bring.
 
     Args:
         call: moto's response object of the request.
         resource: the bucket or the object.
-        signed: when the request was signed, as ``20260131T235959Z``; empty where it is not signed.
-        in_query: whether the signature stands in the URL.
+        signature: how the request is signed; ``None`` where it is not.
     """
     keys: dict[str, str | list[str]] = {}
-    if signed:
-        keys["s3:authType"] = "REST-QUERY-STRING" if in_query else "REST-HEADER"
-        keys["s3:signatureversion"] = "AWS4-HMAC-SHA256"
-        moment = datetime.strptime(signed, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        keys["s3:signatureAge"] = str(int((datetime.now(UTC) - moment).total_seconds() * 1000))
+    if signature is not None:
+        keys["s3:authType"] = "REST-QUERY-STRING" if signature.query else "REST-HEADER"
+        keys["s3:signatureversion"] = signature.version
+        if signature.time is not None:
+            keys["s3:signatureAge"] = str(int((datetime.now(UTC) - signature.time).total_seconds() * 1000))
     for name, value in _headers(call.headers.items()):
         keys[f"s3:{name}"] = value
     # Source: Amazon S3 user guide, "Enforce conditional writes on Amazon S3 buckets".

@@ -77,7 +77,10 @@ def check(case: Case) -> None:
     call = case.call
     bucket = f"arn:{call.partition}:s3:::{call.bucket_name}"
     if is_deletion_of_many(call):
-        denied = (wish.resource for wish in deletions(call.body, bucket) if not case.may(wish))
+        wishes = deletions(call.body, bucket)
+        if not wishes:
+            case.demand(Wish("s3:DeleteObject", bucket, owner_of(bucket)))
+        denied = (wish.resource for wish in wishes if not case.may(wish))
         call.stslab_denied = frozenset(arn.partition(":::")[2] for arn in denied)
     elif case.operation in ("GetObject", "HeadObject") and call.method in ("GET", "HEAD"):
         # "If the object … doesn't exist, the error … depends on whether you also have the s3:ListBucket permission".
