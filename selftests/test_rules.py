@@ -176,6 +176,17 @@ def test_inline_policies_have_a_size_and_white_space_has_none(target):
     iam.put_user_policy(PolicyDocument=document(ALLOW) + " " * 5000, **put)
 
 
+def test_managed_policies_have_a_size_and_so_has_each_version(target):
+    iam = client("iam", target.admin)
+    many = document(*({**ALLOW, "Sid": f"S{n}"} for n in range(120)))
+    assert refusal(iam.create_policy, PolicyName="p", PolicyDocument=many)[:2] == (
+        "LimitExceeded",
+        "Cannot exceed quota for PolicySize: 6144",
+    )
+    arn = iam.create_policy(PolicyName="p", PolicyDocument=document(ALLOW))["Policy"]["Arn"]
+    assert refusal(iam.create_policy_version, PolicyArn=arn, PolicyDocument=many)[0] == "LimitExceeded"
+
+
 def test_a_malformed_document_is_refused_with_its_place(target):
     iam = client("iam", target.admin)
     iam.create_user(UserName="ana")

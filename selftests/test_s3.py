@@ -78,6 +78,22 @@ def test_each_operation_takes_its_own_action(account):
         assert not denied(getattr(only, operation), Bucket=bucket, **params), (action, operation)
 
 
+def test_a_version_of_an_object_takes_actions_of_its_own(account):
+    account.bucket("lab")
+    admin = account.client("s3")
+    admin.put_bucket_versioning(Bucket="lab", VersioningConfiguration={"Status": "Enabled"})
+    version = admin.put_object(Bucket="lab", Key="k", Body=b"1")["VersionId"]
+    present = may(account, "s3:GetObject", "s3:GetObjectTagging", "s3:DeleteObject")
+    of_version = may(account, "s3:GetObjectVersion", "s3:GetObjectVersionTagging", "s3:DeleteObjectVersion", name="bea")
+    for operation in ("get_object", "head_object", "get_object_tagging"):
+        asked = {"Bucket": "lab", "Key": "k", "VersionId": version}
+        assert denied(getattr(present, operation), **asked), operation
+        assert not denied(getattr(of_version, operation), **asked), operation
+    wanted = {"Objects": [{"Key": "k", "VersionId": version}]}
+    assert present.delete_objects(Bucket="lab", Delete=wanted)["Errors"][0]["Code"] == "AccessDenied"
+    assert of_version.delete_objects(Bucket="lab", Delete=wanted)["Deleted"][0]["VersionId"] == version
+
+
 def test_a_header_that_sets_more_takes_more(account):
     account.bucket("lab")
     s3 = may(account, "s3:PutObject")
@@ -169,6 +185,13 @@ def test_a_bucket_policy_that_s3_would_refuse_is_refused(account, statement, wor
     code, message, status = refusal(account.client("s3").put_bucket_policy, Bucket="lab", Policy=document(statement))
     assert (code, status) == ("MalformedPolicy", 400)
     assert words in message
+
+
+def test_a_bucket_policy_has_a_size(account):
+    account.bucket("lab")
+    long = document(*({**GRANT, "Sid": f"{'x' * 200}{n}"} for n in range(100)))
+    code, _, status = refusal(account.client("s3").put_bucket_policy, Bucket="lab", Policy=long)
+    assert (code, status) == ("PolicyTooLarge", 400)
 
 
 def test_a_policy_of_somebody_of_another_account_is_taken(account):
