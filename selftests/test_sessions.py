@@ -41,6 +41,15 @@ def test_a_session_token_is_the_user_but_not_for_iam_and_hardly_for_sts(account)
     assert code_of(sts.get_federation_token, Name="bob") == "AccessDenied"
 
 
+def test_a_roles_session_gets_no_session_token(account):
+    sts = account.client("sts", account.assume(account.role("r", may=[ALLOW])))
+    assert refusal(sts.get_session_token)[:2] == (
+        "AccessDenied",
+        "Cannot call GetSessionToken with session credentials",
+    )
+    assert code_of(sts.get_federation_token, Name="bob") == "AccessDenied"
+
+
 def test_a_session_token_has_the_permissions_of_the_user_as_they_are_now(account):
     session = session_token(account, account.user("ana"))
     assert code_of(account.client("s3", session).list_buckets) == "AccessDenied"
@@ -194,6 +203,17 @@ def test_what_is_packed_has_a_size_and_too_much_is_refused(account):
     many = [{"Key": f"k{n}", "Value": "v" * 250} for n in range(50)]
     code, _, status = refusal(sts.assume_role, RoleArn=arn, RoleSessionName="aa", Tags=many)
     assert (code, status) == ("PackedPolicyTooLarge", 400)
+
+
+def test_fifty_tags_and_ten_policies_and_no_more(account):
+    arn = account.role("r", tagging("sts:TagSession"))
+    sts = account.client("sts", lenient=True)
+    tags = [{"Key": f"k{n}", "Value": ""} for n in range(51)]
+    arns = [{"arn": f"arn:aws:iam::aws:policy/p{n}"} for n in range(11)]
+    for more in ({"Tags": tags}, {"PolicyArns": arns}):
+        code, message, _ = refusal(sts.assume_role, RoleArn=arn, RoleSessionName="aa", **more)
+        assert (code, "Member must have length less than" in message) == ("ValidationError", True)
+    account.assume(arn, Tags=tags[:50])
 
 
 def test_a_managed_policy_as_a_session_policy(account):
