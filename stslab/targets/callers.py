@@ -69,7 +69,7 @@ def _with_user_session(session: UserSession) -> Actor:
     if not session.name:
         return Actor(Caller(session.arn, user_id=session.user_id), policies, tags, session=session)
     limits = [read_stored(text, "the session policy") for text in session.policy_documents]
-    policies = replace(policies, session_policies=limits or [Policy("no session policy", ())])
+    policies = replace(policies, session_policies=limits)
     return Actor(Caller(session.arn, user_id=session.user_id), policies, {**tags, **session.tags}, session=session)
 
 
