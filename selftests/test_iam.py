@@ -244,6 +244,7 @@ BEYOND = [
     ([allow("*:List*")], ["iam:ListUsers"]),
     ([allow("ec2:Describe*")], ["ec2:DescribeAny"]),
     ([allow("kms:Decrypt", "arn:aws:kms:*:*:key/*")], ["kms:Decrypt"]),
+    ([allow("kms:Decrypt", "arn:*:kms:*:*:key/*")], ["kms:Decrypt"]),
     ([allow("*"), deny("iam:*")], ["cloudformation:ListStacks"]),
     ([{"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}], ["iam:ListUsers"]),
     ([{"Effect": "Allow", "Action": "iam:*", "NotResource": "arn:aws:s3:::*"}], ["iam:Any"]),

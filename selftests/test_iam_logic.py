@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from stslab.iam import Caller, Outcome, Request, evaluate, explain, parse_policy
+from stslab.iam import Caller, Outcome, Policies, Request, evaluate, explain, parse_policy
+from stslab.iam.explain import reason
 
 HERE, ABROAD = "111122223333", "444455556666"
 USER = Caller(f"arn:aws:iam::{HERE}:user/team/ana", user_id="AIDAEXAMPLEANA000001")
@@ -178,3 +179,42 @@ def test_a_principal_that_is_not_meant_is_named():
         Request(USER, "sts:AssumeRole", ROLE), [MAY], resource_policy=trusting(aws(f"arn:aws:iam::{HERE}:user/b"))
     )
     assert f"its Principal is not {USER.arn}" in told.sentence
+
+
+def grant(arn):
+    return policy(s3(principal=aws(arn)))
+
+
+NO_TAG = {**s3(), "Resource": "arn:aws:s3:::${aws:PrincipalTag/team}/k"}
+# caller, identity, boundary, session policies, resource policy, owner, what the sentence says
+TRUE_WORDS = [
+    (USER, [], None, [], grant(HERE), HERE, "statement 1 of policy comes nearest, but it leaves the decision to the"),
+    (USER, [], None, [], grant(f"{USER.arn}x"), HERE, f"but its Principal is not {USER.arn}"),
+    (USER, [NO_S3], None, [], grant(HERE), HERE, "its Action is iam:*"),
+    (USER, [], None, [], grant(USER.arn), ABROAD, f"there is none, and the resource is of account {ABROAD}"),
+    (USER, [YES], None, [], None, ABROAD, "no resource-based policy allows the s3:GetObject action: there is none"),
+    (USER, [YES], NO_S3, [], None, HERE, "no permissions boundary allows the s3:GetObject action; statement 1"),
+    (SESSION, [YES], None, [policy(s3("Deny", Resource="arn:aws:s3:::x"))], None, HERE, "there is no Allow in any."),
+    (Caller(f"arn:aws:sts::{HERE}:federated-user/c"), [YES], None, [], None, HERE, "a federated user has no"),
+    (USER, [policy(NO_TAG)], None, [], None, HERE, "in which ${aws:PrincipalTag/team} has no value"),
+    (USER, [policy(s3(Condition={"StringEquals": {"a": ""}}))], None, [], None, HERE, 'StringEquals a "", where the'),
+    (USER, [policy(s3("Deny"))], None, [], policy(s3("Deny", "*")), HERE,
+     "denied by statement 1 of policy: an explicit deny overrides"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("caller", "identity", "boundary", "sessions", "theirs", "owner", "words"), TRUE_WORDS)
+def test_the_sentence_says_what_was_missing(caller, identity, boundary, sessions, theirs, owner, words):
+    request = Request(caller, "s3:GetObject", OBJECT, owner)
+    told = explain(request, identity, boundary=boundary, session_policies=sessions, resource_policy=theirs)
+    assert words in told.sentence
+    policies = Policies(identity, boundary, sessions, theirs)
+    assert reason(request, policies, told.decision) == told.sentence
+
+
+def test_every_deny_is_named():
+    """An explicit deny in several policies: all of them decide."""
+    denying = parse_policy({"Statement": s3("Deny", "*")}, "the bucket's policy")
+    decision = evaluate(Request(USER, "s3:GetObject", OBJECT), [policy(s3("Deny"))], resource_policy=denying)
+    assert [matched.source for matched in decision.matched] == ["policy", "the bucket's policy"]
+    assert decision.reason == "with an explicit deny in an identity-based policy"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stslab.iam.conditions import Condition
 from stslab.iam.document import Statement
-from stslab.iam.matching import Answer, all_of, matches, matches_action, negated
+from stslab.iam.matching import Answer, matches, matches_action, negated
 from stslab.iam.principal import Naming, excepted, naming
 from stslab.iam.request import Request
 from stslab.iam.variables import Unresolved, resolve_arn
@@ -12,8 +12,10 @@ from stslab.iam.variables import Unresolved, resolve_arn
 
 def about_action(statement: Statement, request: Request) -> bool:
     """Whether the Action or NotAction covers the request's action."""
-    covered = any(matches_action(pattern, request.action) for pattern in statement.actions)
-    return covered != statement.not_action
+    for pattern in statement.actions:
+        if matches_action(pattern, request.action):
+            return not statement.not_action
+    return statement.not_action
 
 
 def about_resource(statement: Statement, request: Request) -> Answer:
@@ -70,4 +72,10 @@ def applies(statement: Statement, request: Request) -> Answer:
     resource = about_resource(statement, request)
     if resource is False or not statement.conditions:
         return resource
-    return all_of((resource, *(condition.met(request) for condition in statement.conditions)))
+    answer: Answer = resource
+    for condition in statement.conditions:
+        met = condition.met(request)
+        if met is False:
+            return False
+        answer = answer and met
+    return answer

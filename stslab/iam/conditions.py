@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from stslab.iam.matching import Answer, matches, negated, written
+from stslab.iam.matching import Answer, matches, written
+from stslab.iam.quantities import address, moment, network, number
 from stslab.iam.request import Request, Values
 from stslab.iam.variables import Unresolved, resolve
 
@@ -66,6 +64,8 @@ class Condition:
         if not actual or (operator.quantifier and actual == ("",)):
             return self._met_by_absence()
         wishes, unknown = self._wishes(request)
+        if len(actual) == 1:
+            return self._suits(actual[0], wishes, unknown)
         answers = [self._suits(value, wishes, unknown) for value in actual]
         if operator.quantifier == EVERY:
             return _all(answers)
@@ -78,10 +78,10 @@ class Condition:
             return operator.if_exists
         return operator.inverts or operator.if_exists or operator.quantifier == EVERY
 
-    def _wishes(self, request: Request) -> tuple[list[str], bool]:
+    def _wishes(self, request: Request) -> tuple[Sequence[str], bool]:
         """The policy's values with variables resolved, and whether there is one that cannot be."""
         if not (self.variables and self.operator.variables):
-            return list(self.values), False
+            return self.values, False
         wishes, unknown = [], False
         for value in self.values:
             try:
@@ -90,12 +90,12 @@ class Condition:
                 unknown = unknown or not unresolved.known
         return wishes, unknown
 
-    def _suits(self, actual: str, wishes: list[str], unknown: bool) -> Answer:
+    def _suits(self, actual: str, wishes: Sequence[str], unknown: bool) -> Answer:
         test = self.operator.test
-        found: Answer = any(test is not None and test(wish, actual) for wish in wishes)
-        if not found and unknown:
-            found = None
-        return negated(found) if self.operator.inverts else found
+        for wish in wishes:
+            if test is not None and test(wish, actual):
+                return not self.operator.inverts
+        return None if unknown else self.operator.inverts
 
 
 def _all(answers: list[Answer]) -> Answer:
@@ -129,39 +129,14 @@ def _arn_like(wish: str, actual: str) -> bool:
     return len(ours) == 6 and all(matches(part, text) for part, text in zip(ours, theirs, strict=True))
 
 
-def _number(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
-
-
-_YEAR_OR_MONTH = re.compile(r"\d{4}(-\d{2})?")
-
-
-@lru_cache(maxsize=4096)
-def _moment(text: str) -> datetime | None:
-    """A date in one of W3C's ISO 8601 forms, or seconds since 1970; UTC where it names no zone."""
-    try:
-        if re.fullmatch(r"\d{5,}(\.\d+)?", text):
-            return datetime.fromtimestamp(float(text), UTC)
-        if _YEAR_OR_MONTH.fullmatch(text):
-            text = f"{text}-01-01" if len(text) == 4 else f"{text}-01"
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _ordered(read: Callable[[str], Decimal | datetime | None], order: Callable[[int], bool]) -> Comparison:
+def _ordered(read: Callable[[str], Decimal | int | None], order: Callable[[int], bool]) -> Comparison:
     """A comparison of quantities: ``order`` judges whether the request's value is below (-1), at (0) or above (1)."""
 
     def compare(wish: str, actual: str) -> bool:
         ours, theirs = read(wish), read(actual)
         if ours is None or theirs is None:
             return False
-        return order((theirs > ours) - (theirs < ours))  # type: ignore[operator]  # both are of one kind
+        return order((theirs > ours) - (theirs < ours))
 
     return compare
 
@@ -177,25 +152,9 @@ def _same_bytes(wish: str, actual: str) -> bool:
         return False
 
 
-@lru_cache(maxsize=4096)
-def _network(text: str) -> IPv4Network | IPv6Network | None:
-    try:
-        return ip_network(text, strict=False)
-    except ValueError:
-        return None
-
-
-@lru_cache(maxsize=4096)
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(text)
-    except ValueError:
-        return None
-
-
 def _in_network(wish: str, actual: str) -> bool:
-    network, address = _network(wish), _address(actual)
-    return network is not None and address is not None and address in network
+    ours, theirs = network(wish), address(actual)
+    return ours is not None and theirs is not None and theirs in ours
 
 
 _ORDERS: dict[str, Callable[[int], bool]] = {
@@ -224,23 +183,24 @@ _OPERATORS: dict[str, tuple[Comparison | None, bool, bool]] = {
     "IpAddress": (_in_network, False, False),
     "NotIpAddress": (_in_network, True, False),
     "Null": (None, False, False),
-    **{f"Numeric{name}": (_ordered(_number, order), False, False) for name, order in _ORDERS.items()},
-    "NumericNotEquals": (_ordered(_number, _ORDERS["Equals"]), True, False),
-    **{f"Date{name}": (_ordered(_moment, order), False, False) for name, order in _ORDERS.items()},
-    "DateNotEquals": (_ordered(_moment, _ORDERS["Equals"]), True, False),
+    **{f"Numeric{name}": (_ordered(number, order), False, False) for name, order in _ORDERS.items()},
+    "NumericNotEquals": (_ordered(number, _ORDERS["Equals"]), True, False),
+    **{f"Date{name}": (_ordered(moment, order), False, False) for name, order in _ORDERS.items()},
+    "DateNotEquals": (_ordered(moment, _ORDERS["Equals"]), True, False),
 }
 
 
 def is_date(text: str) -> bool:
     """Whether a text is a date that the Date operators understand; IAM refuses a policy with any other."""
-    return _moment(text) is not None
+    return moment(text) is not None
 
 
 @lru_cache(maxsize=512)
 def operator(name: str) -> Operator | None:
     """Read an operator's name, for example ``ForAnyValue:StringLikeIfExists``; ``None`` where there is no such one.
 
-    Source: IAM user guide, "Condition operators": IfExists goes with every operator but Null.
+    Source: IAM user guide, "Condition operators": IfExists goes with every operator but Null. Upper and lower case
+    matter: IAM answers to another one "Invalid Condition type : stringEquals".
     """
     quantifier, colon, rest = name.rpartition(":")
     if colon and quantifier not in (EVERY, SOME):

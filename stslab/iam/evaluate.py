@@ -22,6 +22,7 @@ TRUSTED = frozenset(
         "sts:assumerole",
         "sts:assumerolewithsaml",
         "sts:assumerolewithwebidentity",
+        "sts:setcontext",
         "sts:setsourceidentity",
         "sts:tagsession",
     }
@@ -33,12 +34,20 @@ because they must explicitly allow access for principals"; "Passing session tags
 with assumed roles": the trust policy has to allow sts:TagSession and sts:SetSourceIdentity as well.
 """
 
+UNSIGNED = frozenset({"sts:assumerolewithsaml", "sts:assumerolewithwebidentity"})
+"""Actions of the trust policy that are called without AWS credentials, in lower case.
+
+Source: STS API reference, AssumeRoleWithSAML and AssumeRoleWithWebIdentity: calling them "does not require the use of
+AWS security credentials"; AssumeRole does.
+"""
+
 FREE = frozenset({"sts:getcalleridentity", "sts:getsessiontoken"})
 """Actions that no policy governs, in lower case.
 
 Source: STS API reference, GetCallerIdentity: "No permissions are required to perform this operation. If an
 administrator attaches a policy to your identity that explicitly denies access …, you can still perform this operation";
-GetSessionToken: "No permissions are required for users to perform this operation".
+GetSessionToken: "No permissions are required for users to perform this operation"; IAM user guide, "Comparing the AWS
+STS API operations": an IAM user or the root user can call it, a role's session cannot.
 """
 
 
@@ -124,22 +133,33 @@ def layers(request: Request) -> tuple[Layer, ...]:
 
 
 def decide(request: Request, policies: Policies) -> Decision:
-    """Decide a request, given all policies that have a say in it."""
-    if request.action.lower() in FREE and request.caller.kind != ANONYMOUS:
+    """Decide a request, given all policies that have a say in it.
+
+    Source, beside that of the module: IAM user guide, "How IAM roles differ from resource-based policies": "IAM roles
+    and resource-based policies delegate access across accounts only within a single partition".
+    """
+    action, kind = request.action.lower(), request.caller.kind
+    if action in FREE and kind != ANONYMOUS:
+        if action == "sts:getsessiontoken" and kind not in ("user", "root"):
+            return Decision(Outcome.IMPLICIT_DENY, "because it takes the long-term credentials of a user")
         return Decision(Outcome.ALLOWED, "allowed, since no policy governs it")
     theirs = resource_layer(request)
     found = {layer: _find(request, policies, layer) for layer in (Layer.IDENTITY, theirs)}
     for layer in (Layer.BOUNDARY, Layer.SESSION):
         if policies.of(layer):
             found[layer] = _find(request, policies, layer)
-    for layer, statements in found.items():
-        if statements.denies:
-            return Decision(Outcome.EXPLICIT_DENY, explicit_deny(layer), _refer(statements.denies), layer)
-    certain = _granted(request, found, certain=True)
+    denying = [layer for layer, statements in found.items() if statements.denies]
+    if denying:
+        denies = [statement for layer in denying for statement in found[layer].denies]
+        return Decision(Outcome.EXPLICIT_DENY, explicit_deny(denying[0]), _refer(denies), denying[0])
+    if request.crosses_partitions:
+        return Decision(Outcome.IMPLICIT_DENY, "because no policy gives access from one partition to another")
+    must = theirs is Layer.TRUST or (policies.resource_policy is not None and _is_key(request))
+    certain = _granted(request, _Grants(found, certain=True), must)
     if certain.allowed:
         doubts = [statement for statements in found.values() for statement in statements.may_deny]
         return _unknown(doubts) if doubts else certain
-    if _granted(request, found, certain=False).allowed:
+    if _granted(request, _Grants(found, certain=False), must).allowed:
         return _unknown([statement for statements in found.values() for statement in statements.may_allow])
     return certain
 
@@ -161,33 +181,44 @@ class _Grants:
     certain: bool
 
     def by(self, layer: Layer) -> list[Statement]:
+        """The statements of a layer that allow it."""
         found = self.found.get(layer)
         if found is None:
             return []
         return found.allows if self.certain else [*found.allows, *found.may_allow]
 
     def naming(self, layer: Layer) -> Naming:
+        """How closely the statements of the resource's policy that allow it name the caller."""
         found = self.found[layer]
         return found.naming if self.certain else found.may_naming
 
 
-def _granted(request: Request, found: dict[Layer, _Found], certain: bool) -> Decision:
-    """The decision where nothing denies explicitly."""
-    grants = _Grants(found, certain)
+def _is_key(request: Request) -> bool:
+    """Whether the resource is a KMS key, whose policy has to allow as a trust policy has to.
+
+    Source: KMS developer guide, "Key policies in AWS KMS": "No AWS principal … has any permissions to a KMS key unless
+    they are explicitly allowed". A request that brings no key policy is decided without one.
+    """
+    parts = request.resource.split(":", 5)
+    return len(parts) == 6 and parts[2] == "kms" and parts[5].startswith("key/")
+
+
+def _granted(request: Request, grants: _Grants, must: bool) -> Decision:
+    """The decision where nothing denies explicitly; ``must`` says that the resource's policy has to allow."""
     caller, theirs = request.caller, resource_layer(request)
     named = grants.naming(theirs)
     if theirs is Layer.TRUST:
         if caller.kind == "root":
             return Decision(Outcome.IMPLICIT_DENY, "because roles may not be assumed by root accounts")
-        if named is Naming.NOT:
-            return _lacks(theirs, request)
+        if caller.kind == ANONYMOUS and request.action.lower() not in UNSIGNED:
+            return Decision(Outcome.IMPLICIT_DENY, "because it has to be signed with AWS credentials")
+    abroad = request.owner != caller.account
+    if (must or abroad) and named is Naming.NOT:
+        return _lacks(theirs, request)
     if caller.kind in ("service", ANONYMOUS) or (theirs is Layer.TRUST and caller.kind.endswith("-provider")):
         return _allowed(grants.by(theirs)) if named is not Naming.NOT else _lacks(theirs, request)
-    abroad = request.owner != caller.account
-    if abroad and named is Naming.NOT:
-        return _lacks(theirs, request)
     alone = not abroad and named > Naming.BY_ACCOUNT
-    allowing = grants.by(theirs) if alone or abroad or theirs is Layer.TRUST else []
+    allowing = grants.by(theirs) if alone or abroad or must else []
     if not alone and caller.kind != "root":
         permitted = grants.by(Layer.IDENTITY)
         if not permitted:
@@ -196,7 +227,7 @@ def _granted(request: Request, found: dict[Layer, _Found], certain: bool) -> Dec
     elif alone and theirs is Layer.RESOURCE:
         allowing = [*allowing, *grants.by(Layer.IDENTITY)]
     for limit in _limits(request, named if alone else Naming.NOT, theirs):
-        if limit in found:
+        if limit in grants.found or (limit is Layer.SESSION and caller.kind == "federated-user"):
             if not grants.by(limit):
                 return _lacks(limit, request)
             allowing = [*allowing, *grants.by(limit)]
@@ -211,7 +242,8 @@ def _limits(request: Request, granted_to: Naming, theirs: Layer) -> tuple[Layer,
     Source: IAM user guide, "Policy evaluation logic", resource-based policies within one account: a grant to a role's
     ARN is limited by the permissions boundary and the session policy; one to a user's, a session's or a federated
     user's ARN is not; nor is one to the wildcard principal. "Update a role trust policy": a user's permissions boundary
-    has to allow sts:AssumeRole even where the trust policy names the user.
+    has to allow sts:AssumeRole even where the trust policy names the user. "Permissions for GetFederationToken": a
+    federated user to whom no session policy was given has no permissions but those that a resource's policy grants.
     """
     if granted_to in (Naming.NOT, Naming.BY_ROLE):
         return (Layer.BOUNDARY, Layer.SESSION)

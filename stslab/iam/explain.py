@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from stslab.iam.applying import about_action, about_resource, how_addressed, unmet
 from stslab.iam.conditions import Condition
 from stslab.iam.decision import Decision, Layer, Outcome
 from stslab.iam.document import Policy, Statement
-from stslab.iam.evaluate import Policies, decide, layers
+from stslab.iam.evaluate import Policies, decide, layers, resource_layer
 from stslab.iam.matching import Answer, all_of
 from stslab.iam.principal import Naming
 from stslab.iam.request import Request
+from stslab.iam.variables import Unresolved, resolve_arn
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Finding:
     def nearness(self) -> tuple[int, ...]:
         """How near the statement comes to being about the request; the greater, the nearer."""
         parts = (self.action, self.resource is not False, self.principal is not False)
-        return (sum(parts), *(int(part) for part in parts))
+        return (sum(parts), *(int(part) for part in parts), -len(self.unmet))
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,28 @@ def explain_all(request: Request, policies: Policies) -> Explanation:
 def reason(request: Request, policies: Policies, decision: Decision) -> str:
     """The sentence alone, for a decision that has been made."""
     findings: list[Finding] = []
-    if decision.outcome is not Outcome.ALLOWED and decision.layer is not None:
-        listed = [statement for policy in policies.of(decision.layer) for statement in policy.statements]
-        findings = [_finding(decision.layer, statement, request, policies) for statement in listed]
+    if decision.outcome is Outcome.IMPLICIT_DENY:
+        findings = [
+            _finding(layer, statement, request, policies)
+            for layer in _lacking(request, decision)
+            for policy in policies.of(layer)
+            for statement in policy.statements
+        ]
     return _sentence(request, decision, findings)
+
+
+def _lacking(request: Request, decision: Decision) -> tuple[Layer, ...]:
+    """The layers in which an Allow is missing.
+
+    Within one account the policy of the resource might have allowed what the caller's own policies do not.
+    """
+    if decision.layer is Layer.IDENTITY and not _abroad(request):
+        return (Layer.IDENTITY, resource_layer(request))
+    return () if decision.layer is None else (decision.layer,)
+
+
+def _abroad(request: Request) -> bool:
+    return request.caller.account not in ("", request.owner)
 
 
 def _finding(layer: Layer, statement: Statement, request: Request, policies: Policies) -> Finding:
@@ -122,12 +142,28 @@ def _sentence(request: Request, decision: Decision, findings: Sequence[Finding])
         return f"Whether {wish} is allowed cannot be told here: {decision.reason}."
     if decision.layer is None:
         return f"{wish} is denied {decision.reason}."
-    near = [f for f in findings if f.layer is decision.layer and f.statement.allows]
+    lacking = [finding for finding in findings if finding.layer in _lacking(request, decision)]
     refused = f"{wish} is denied, {decision.reason}"
-    if not near:
-        return f"{refused}: there is none." if not findings else f"{refused}: there is no Allow in any."
-    nearest = max(near, key=lambda f: f.nearness)
+    nearest = _nearest([finding for finding in lacking if finding.statement.allows], decision.layer)
+    if nearest is None:
+        none = "there is no Allow in any" if lacking else "there is none"
+        return f"{refused}: {none}{_what_it_takes(request, decision.layer, bool(lacking))}."
     return f"{refused}; {nearest.name} comes nearest, but {miss(nearest, request)}."
+
+
+def _nearest(allows: Sequence[Finding], layer: Layer) -> Finding | None:
+    """The Allow that comes nearest to the request: one that leaves it to the account only where there is no other."""
+    missing = [f for f in allows if not f.applies and f.layer in (layer, Layer.RESOURCE)]
+    return max(missing or allows, key=lambda f: f.nearness, default=None)
+
+
+def _what_it_takes(request: Request, layer: Layer, some: bool) -> str:
+    """A reminder, where there is nothing that comes near, of why the layer has to allow."""
+    if layer is Layer.SESSION and not some:
+        return ", and a federated user has no permissions without one"
+    if layer in (Layer.IDENTITY, Layer.RESOURCE) and _abroad(request):
+        return f", and the resource is of account {request.owner}: both sides have to allow"
+    return ""
 
 
 def _list(decision: Decision) -> str:
@@ -148,17 +184,29 @@ def miss(finding: Finding, request: Request) -> str:
         resources = statement.resources or ()
         if statement.not_resource:
             return f"its NotResource excepts {request.target}"
-        return f"its Resource is {_some(resources)}{_hint(resources, request)}"
+        return f"its Resource is {_some(resources)}{_hint(resources, request, statement.variables)}"
     if finding.unmet:
         return "its condition is not met: " + _unmet(*finding.unmet[0], request)
-    return "the grant is to the account, whose own policies have to allow it as well"
+    return "it leaves the decision to the account, whose own policies have to allow it as well"
 
 
-def _hint(resources: Sequence[str], request: Request) -> str:
+def _hint(resources: Sequence[str], request: Request, variables: bool) -> str:
     if any(resource.lower() == request.target.lower() for resource in resources):
         return ", which differs in upper and lower case"
     if any(request.target.startswith(f"{resource}/") for resource in resources):
         return ", without the /* that stands for what is in it"
+    if not variables:
+        return ""
+    unresolved = next((found for found in map(partial(_without_value, request), resources) if found), "")
+    return f", in which ${{{unresolved}}} has no value" if unresolved else ""
+
+
+def _without_value(request: Request, resource: str) -> str:
+    """The first key without a value that a Resource has as a variable."""
+    try:
+        resolve_arn(resource, request)
+    except Unresolved as unresolved:
+        return unresolved.key
     return ""
 
 
@@ -171,5 +219,5 @@ def _unmet(condition: Condition, answer: Answer, request: Request) -> str:
 
 
 def _some(values: Sequence[str], most: int = 3) -> str:
-    shown = ", ".join(values[:most])
+    shown = ", ".join(value or '""' for value in values[:most]) or "nothing"
     return f"{shown} and {len(values) - most} more" if len(values) > most else shown

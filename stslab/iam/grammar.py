@@ -17,6 +17,8 @@ _SID = re.compile(r"[A-Za-z0-9]*")
 _IAM_PATHS = (
     "*",
     "access-report/",
+    "assumed-role/",
+    "delegation-request/",
     "federated-user/",
     "group/",
     "instance-profile/",
@@ -25,12 +27,39 @@ _IAM_PATHS = (
     "policy/",
     "report/",
     "role/",
+    "role-template/",
     "root",
     "saml-provider/",
     "server-certificate/",
     "sms-mfa/",
     "user/",
 )
+
+_REGIONAL_IN_S3 = ("access-grants/", "accesspoint/", "async-request/", "job/", "storage-lens-group/", "storage-lens/")
+"""Source: service authorization reference, "Actions, resources, and condition keys for Amazon S3", resource types."""
+
+
+_STS = frozenset(
+    {
+        "assumerole",
+        "assumerolewithsaml",
+        "assumerolewithwebidentity",
+        "assumeroot",
+        "decodeauthorizationmessage",
+        "getaccesskeyinfo",
+        "getcalleridentity",
+        "getdelegatedaccesstoken",
+        "getfederationtoken",
+        "getservicebearertoken",
+        "getsessiontoken",
+        "getwebidentitytoken",
+        "setcontext",
+        "setsourceidentity",
+        "taggetwebidentitytoken",
+        "tagsession",
+    }
+)
+"""Source: service authorization reference, "Actions, resources, and condition keys for AWS Security Token Service"."""
 
 
 class Repeated(dict[str, Any]):
@@ -62,7 +91,7 @@ def require_unrepeated(document: Any, path: tuple[str | int, ...] = ()) -> None:
         MalformedPolicy: one has.
     """
     if isinstance(document, Repeated):
-        raise MalformedPolicy(f"the key {document.key!r} stands twice in one object", (*path, document.key))
+        raise MalformedPolicy(f"the key {document.key!r} stands twice in {_place(path)}", (*path, document.key))
     if isinstance(document, dict):
         for key, value in document.items():
             if isinstance(value, dict | list):
@@ -71,6 +100,13 @@ def require_unrepeated(document: Any, path: tuple[str | int, ...] = ()) -> None:
         for index, value in enumerate(document):
             if isinstance(value, dict | list):
                 require_unrepeated(value, (*path, index))
+
+
+def _place(path: tuple[str | int, ...]) -> str:
+    """A path as people write it, for example ``Statement[0].Condition``."""
+    if not path:
+        return "the document"
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
 def read_policy(text: str, source: str) -> Policy:
@@ -131,11 +167,13 @@ def require_trust_policy(policy: Policy) -> None:
     """Make sure that a policy can be a role's trust policy.
 
     Raises:
-        MalformedPolicy: a statement names no principal, or a resource, or has a Sid that is not alphanumeric.
+        MalformedPolicy: a statement names no principal, or a resource, or an action other than of STS, or has a Sid
+            that is not alphanumeric.
 
     Source: IAM user guide, "IAM JSON policy elements: Principal" and "Resource": a trust policy needs the one and must
     not have the other, since the resource is the role itself; "NotPrincipal": it cannot be used "in an IAM
-    identity-based policy nor in an IAM role trust policy".
+    identity-based policy nor in an IAM role trust policy". IAM's own message, also to a misspelt sts:TagSessions:
+    "AssumeRole policy may only specify STS AssumeRole actions"; ``sts:*`` is of STS, ``*`` is not.
     """
     for statement in policy.statements:
         _require_sid(statement)
@@ -144,34 +182,57 @@ def require_trust_policy(policy: Policy) -> None:
         if statement.not_principal:
             raise _fault(statement, "has a NotPrincipal, which a trust policy must not", "NotPrincipal")
         if statement.resources is not None:
-            raise _fault(statement, "has a Resource, which a trust policy must not", "Resource")
+            element = "NotResource" if statement.not_resource else "Resource"
+            raise _fault(statement, f"has a {element}, which a trust policy must not", element)
+        for action in statement.actions:
+            if not _is_of_sts(action.lower()):
+                element = "NotAction" if statement.not_action else "Action"
+                message = f"has an {element} {action!r}: a trust policy may only specify STS AssumeRole actions"
+                raise _fault(statement, message, element)
 
 
-def require_resource_policy(policy: Policy) -> None:
+def _is_of_sts(action: str) -> bool:
+    service, _, name = action.partition(":")
+    return service == "sts" and ("*" in name or "?" in name or name in _STS)
+
+
+def require_resource_policy(policy: Policy, service: str = "") -> None:
     """Make sure that a policy can stand on a resource other than a role.
 
-    Raises:
-        MalformedPolicy: a statement names no principal.
+    Args:
+        policy: the policy.
+        service: the prefix of the service that the resource is of, where it is known.
 
-    Source: IAM user guide, "Grammar of the IAM JSON policy language": a resource-based policy needs a principal, and
-    "IAM JSON policy elements: Resource": without a Resource it is about the resource that it stands on.
+    Raises:
+        MalformedPolicy: a statement names no principal or no resource, or allows all but some principals.
+
+    Source: IAM user guide, "Grammar of the IAM JSON policy language": a resource-based policy needs a principal;
+    "Access Analyzer policy check reference", Missing resource: "All policies except role trust policies must include a
+    Resource or NotResource element", though the guide's own example of an SNS topic's policy, in "Variables and tags",
+    has none; "NotPrincipal": it "must be used with "Effect":"Deny"", and S3 says "Allow with NotPrincipal is not
+    allowed".
     """
     for statement in policy.statements:
         if statement.principals is None:
             raise _fault(statement, "needs a Principal")
+        if statement.not_principal and statement.allows:
+            raise _fault(statement, "has a NotPrincipal, which an Allow must not", "NotPrincipal")
+        if statement.resources is None and service != "sns":
+            raise _fault(statement, "needs a Resource or a NotResource")
 
 
 def _resource_fault(resource: str) -> str:
     """What IAM finds wrong with an IAM or S3 resource, or an empty string.
 
     Source: IAM's own messages: "IAM resource … cannot contain region information", "Resource … can not contain region
-    information" (S3, but for access points), 'IAM resource path must either be "*" or start with user/, …'.
+    information" (S3, but for access points and the like), 'IAM resource path must either be "*" or start with user/,
+    …'.
     """
     parts = resource.split(":", 5)
     if len(parts) < 6 or parts[2] not in ("iam", "s3"):
         return ""
     path = parts[5]
-    if parts[3] and not (parts[2] == "s3" and path.startswith("accesspoint/")):
+    if parts[3] and not (parts[2] == "s3" and path.startswith(_REGIONAL_IN_S3)):
         return "that must not name a region"
     if parts[2] == "iam" and not path.startswith(_IAM_PATHS):
         return "whose last part must begin with user/, role/, group/, policy/ or the like"

@@ -26,7 +26,9 @@ def literal(text: str) -> str:
 
 def written(pattern: str) -> str:
     """A pattern as a person writes it, without the stand-ins."""
-    return pattern.translate(_AS_WRITTEN)
+    if LITERAL_STAR in pattern or LITERAL_QUESTION in pattern:
+        return pattern.translate(_AS_WRITTEN)
+    return pattern
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -37,11 +39,21 @@ def matches(pattern: str, text: str) -> bool:
     Source: IAM user guide, "IAM JSON policy elements: Resource", "Using wildcards in resource ARNs", and "IAM JSON
     policy elements: Condition operators", StringLike.
     """
-    if pattern == "*":
-        return True
-    if "*" in pattern or "?" in pattern:
-        return _compiled(pattern).fullmatch(text) is not None
-    return written(pattern) == text
+    if "*" not in pattern:
+        return _covers(pattern, text) if "?" in pattern else written(pattern) == text
+    if pattern.find("*") == len(pattern) - 1 and "?" not in pattern:
+        return text.startswith(written(pattern[:-1]))
+    first, *middle, last = pattern.split("*")
+    end = len(text) - len(last)
+    if end < len(first) or not (_covers(first, text[: len(first)]) and _covers(last, text[end:])):
+        return False
+    # What stands between two stars may be taken where it first occurs: a later place leaves less room for the rest.
+    at = len(first)
+    for part in middle:
+        at = _end_of(part, text, at, end) if part else at
+        if at < 0:
+            return False
+    return True
 
 
 def matches_action(pattern: str, action: str) -> bool:
@@ -50,21 +62,29 @@ def matches_action(pattern: str, action: str) -> bool:
     Source: IAM user guide, "IAM JSON policy elements: Action": prefixes and action names are case-insensitive,
     ``*`` stands for any number of characters and ``?`` for one.
     """
-    return matches(pattern.lower(), action.lower())
+    return pattern == "*" or matches(pattern.lower(), action.lower())
 
 
-@lru_cache(maxsize=8192)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """A regular expression that does not backtrack over stars: the first place for what follows a star will do."""
-    first, *others = (_fixed(part) for part in pattern.split("*"))
-    if not others:
-        return re.compile(first, re.DOTALL)
-    middle = "".join(f"(?>.*?{part})" for part in others[:-1] if part)
-    return re.compile(f"{first}{middle}.*{others[-1]}", re.DOTALL)
+def _covers(part: str, text: str) -> bool:
+    """Whether a pattern without stars covers a text as a whole."""
+    if "?" not in part:
+        return written(part) == text
+    return len(part) == len(text) and all(c == "?" or written(c) == t for c, t in zip(part, text, strict=True))
 
 
-def _fixed(part: str) -> str:
-    return "".join("." if c == "?" else re.escape(written(c)) for c in part)
+def _end_of(part: str, text: str, start: int, end: int) -> int:
+    """Where the first occurrence of a pattern without stars ends, or -1."""
+    if "?" in part:
+        found = _compiled(part).search(text, start, end)
+        return found.end() if found else -1
+    literally = written(part)
+    at = text.find(literally, start, end)
+    return at if at < 0 else at + len(literally)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(part: str) -> re.Pattern[str]:
+    return re.compile("".join("." if c == "?" else re.escape(written(c)) for c in part), re.DOTALL)
 
 
 def any_of(answers: Iterable[Answer]) -> Answer:

@@ -7,29 +7,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 
 Principals = Mapping[str, tuple[str, ...]]
 
 _CALLER = re.compile(
-    r"arn:(?P<partition>[\w-]+):(?P<service>iam|sts)::(?P<account>\d{12}):"
-    r"(?P<kind>root|user|role|assumed-role|federated-user|saml-provider|oidc-provider)(?:/(?P<name>.+))?"
+    r"arn:(?P<partition>[\w-]+):(?:iam::(?P<iam>[0-9]{12}):(?:root|(?P<kind>user|role|saml-provider|oidc-provider)/(?P<name>.+))"
+    r"|sts::(?P<sts>[0-9]{12}):(?P<session>assumed-role(?=/[^/]+/)|federated-user)/(?P<of>.+))"
 )
 _SERVICE = re.compile(r"[a-z0-9.-]+\.(?:amazonaws\.com(?:\.cn)?|amazon\.com|aws\.internal)")
 
 _PRINCIPALS = {
     "AWS": re.compile(
-        r"\*|\d{12}|A[A-Z0-9]{15,127}|arn:[\w-]+:(?:iam::\d{12}:(?:root|(?:user|role)/[^*?]+)"
-        r"|sts::\d{12}:(?:assumed-role/[^*?/]+/[^*?/]+|federated-user/[^*?/]+))"
+        r"\*|[0-9]{12}|A[A-Z0-9]{15,127}|arn:[\w-]+:(?:iam::[0-9]{12}:(?:root|(?:user|role)/[^*?]+)"
+        r"|sts::[0-9]{12}:(?:assumed-role/[^*?/]+/[^*?/]+|federated-user/[^*?/]+)"
+        r"|iam::cloudfront:user/CloudFront Origin Access Identity [A-Z0-9]+)"
     ),
-    "Service": re.compile(rf"\*|{_SERVICE.pattern}"),
-    "Federated": re.compile(r"arn:[\w-]+:iam::\d{12}:(?:saml|oidc)-provider/[^*?]+|[\w-]+(?:\.[\w-]+)+(?:/[^*?\s]*)?"),
+    "Service": _SERVICE,
+    "Federated": re.compile(
+        r"arn:[\w-]+:iam::[0-9]{12}:(?:saml|oidc)-provider/[^*?]+|[\w-]+(?:\.[\w-]+)+(?:/[^*?\s]*)?"
+    ),
     "CanonicalUser": re.compile(r"[0-9a-f]{64}"),
 }
 
 ANONYMOUS = "anonymous"
+
+_WEB_IDENTITIES = frozenset(
+    {"accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"}
+)
+"""Identity providers that a Federated principal names without an ARN."""
 
 _TYPES = {
     "root": "Account",
@@ -61,36 +69,36 @@ class Caller:
         role_arn: for a session, its role's ARN with the role's path, which the session's ARN leaves out.
         user_id: the unique id (``AIDA…``, ``AROA…:session``), where it is known; by it a trust policy knows its
             principals.
+
+    From the ARN follow ``account`` (12 digits; empty for a service and for nobody), ``partition`` (``aws`` for most),
+    ``name`` (what stands behind the kind), and ``kind``: ``user``, ``assumed-role``, ``role``, ``root``,
+    ``federated-user``, ``saml-provider``, ``oidc-provider``, ``service``, ``anonymous``, or nothing where the ARN is
+    none that a caller can have.
     """
 
     arn: str
     role_arn: str = ""
     user_id: str = ""
+    account: str = field(init=False, repr=False, compare=False)
+    partition: str = field(init=False, repr=False, compare=False)
+    kind: str = field(init=False, repr=False, compare=False)
+    name: str = field(init=False, repr=False, compare=False)
 
-    @cached_property
-    def _found(self) -> Mapping[str, str]:
+    def __post_init__(self) -> None:
         found = _CALLER.fullmatch(self.arn)
-        return found.groupdict(default="") if found else {}
+        if found is None:
+            partition, account, kind, name = "aws", "", self._kind_without_arn(), ""
+        elif found["sts"]:
+            partition, account, kind, name = found.group("partition", "sts", "session", "of")
+        else:
+            partition, account, kind, name = found.group("partition", "iam", "kind", "name")
+            kind = kind or "root"
+        # The class is frozen; its __dict__ is where cached_property writes as well.
+        self.__dict__.update(partition=partition, account=account, kind=kind, name=name or "")
 
-    @property
-    def account(self) -> str:
-        """The caller's account, 12 digits; empty for a service and for nobody."""
-        return self._found.get("account", "")
-
-    @property
-    def partition(self) -> str:
-        """The caller's partition, ``aws`` for most."""
-        return self._found.get("partition", "aws")
-
-    @property
-    def kind(self) -> str:
-        """``user``, ``assumed-role``, ``role``, ``root``, ``federated-user``, … , ``service`` or ``anonymous``; or "".
-
-        Empty where the ARN is none that a caller can have.
-        """
-        if self._found:
-            named = bool(self._found["name"])
-            return self._found["kind"] if named != (self._found["kind"] == "root") else ""
+    def _kind_without_arn(self) -> str:
+        if self.arn in _WEB_IDENTITIES:
+            return "oidc-provider"
         if _SERVICE.fullmatch(self.arn):
             return "service"
         return ANONYMOUS if self.arn in (ANONYMOUS, "*") else ""
@@ -109,27 +117,39 @@ class Caller:
             return self.arn
         if self.kind != "assumed-role":
             return ""
-        return f"arn:{self.partition}:iam::{self.account}:role/{self._found['name'].partition('/')[0]}"
+        return f"arn:{self.partition}:iam::{self.account}:role/{self.name.partition('/')[0]}"
 
     @cached_property
     def keys(self) -> Mapping[str, str]:
         """The condition keys that follow from who calls, by name in lower case.
 
         Source: IAM user guide, "AWS global condition context keys", Properties of the principal: aws:PrincipalArn of
-        a session is its role's ARN; aws:username is there for IAM users only.
+        a session is its role's ARN; aws:username is there for IAM users only; aws:PrincipalIsAWSService is "false" for
+        a principal of IAM and "true", with the service's name beside it, for a service; anonymous requests have
+        neither. "IAM policy elements: Variables and tags", Principal key values: aws:userid of each kind.
         """
         kind = self.kind
+        if kind == "service":
+            return {
+                "aws:principalisawsservice": "true",
+                "aws:principalservicename": self.arn,
+            }
         if kind not in _TYPES:
-            return {"aws:principaltype": "Anonymous"} if kind == ANONYMOUS else {}
+            return {"aws:principaltype": "Anonymous", "aws:userid": ANONYMOUS} if kind == ANONYMOUS else {}
         keys = {
             "aws:principalarn": self.role or self.arn,
             "aws:principalaccount": self.account,
             "aws:principaltype": _TYPES[kind],
+            "aws:principalisawsservice": "false",
         }
         if kind == "user":
             keys["aws:username"] = self.arn.rpartition("/")[2]
         if self.user_id:
             keys["aws:userid"] = self.user_id
+        elif kind == "root":
+            keys["aws:userid"] = self.account
+        elif kind == "federated-user":
+            keys["aws:userid"] = f"{self.account}:{self.name}"
         return keys
 
     @cached_property
@@ -186,7 +206,7 @@ def _named(kind: str, value: str, caller: Caller) -> Naming:
     if kind in ("AWS", "*"):
         return caller.named_by(value)
     if kind == "Service":
-        return Naming.ITSELF if caller.kind == "service" and value in ("*", caller.arn) else Naming.NOT
+        return Naming.ITSELF if caller.kind == "service" and value == caller.arn else Naming.NOT
     # A federated caller is its identity provider; a canonical user id is not something that a request here carries.
     return Naming.ITSELF if kind == "Federated" and value == caller.arn else Naming.NOT
 

@@ -12,7 +12,8 @@ from functools import lru_cache
 from stslab.iam.matching import literal
 from stslab.iam.request import Request
 
-_VARIABLE = re.compile(r"\$\{(?P<escape>[*?$])\}|\$\{\s*(?P<key>[^,}'\s]+)\s*(?:,\s*'(?P<default>[^']*)'\s*)?\}")
+_VARIABLE = re.compile(r"\$\{(?:(?P<escape>[*?$])|(?P<key>[^,}'\s]+)(?:,\s*'(?P<default>[^']*)')?|(?P<none>[^}]*))\}")
+"""An escape, a key with or without a default, or what is neither and therefore names no key."""
 
 
 class Unresolved(Exception):
@@ -42,8 +43,9 @@ def resolve(pattern: str, request: Request) -> str:
         Unresolved: a variable has no value, or several, and no default.
 
     Source: IAM user guide, "IAM policy elements: Variables and tags": only single-valued keys can be variables; a
-    variable whose key is not in the request has no value, and nothing is equal to it or like it; a default stands in
-    single quotes after a comma.
+    variable whose key is not in the request has no value ("There is no equal or like value"); a default stands in
+    single quotes after a comma. "Access Analyzer policy check reference": "you cannot include a space in the variable
+    name", and a variable must not be empty, so that ``${ aws:username }`` and ``${}`` are variables without a value.
     """
     if "${" not in pattern:
         return pattern
@@ -85,9 +87,10 @@ def _value(variable: _Variable, request: Request) -> str:
 def _parts(pattern: str) -> tuple[str | _Variable, ...]:
     parts: list[str | _Variable] = []
     end = 0
-    for found in _VARIABLE.finditer(pattern):
+    # Up to the last brace only: behind it no variable can end, and looking for one at every "${" takes long.
+    for found in _VARIABLE.finditer(pattern, 0, pattern.rfind("}") + 1):
         parts.append(pattern[end : found.start()])
         end = found.end()
-        parts.append(literal(found["escape"]) if found["escape"] else _Variable(found["key"], found["default"]))
+        parts.append(literal(found["escape"]) if found["escape"] else _Variable(found["key"] or "", found["default"]))
     parts.append(pattern[end:])
     return tuple(parts)
