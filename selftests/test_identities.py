@@ -191,8 +191,10 @@ def test_who_may_administer_only_the_bounded(account):
 
 def test_a_user_is_asked_for_by_name_with_a_session(account):
     session = account.assume(account.role("r", may=[ALLOW]))
-    code, message, _ = refusal(account.client("iam", session).get_user)
-    assert (code, message) == ("ValidationError", "Must specify userName when calling with non-User credentials")
+    iam = account.client("iam", session)
+    for operation in (iam.get_user, iam.list_access_keys, iam.create_access_key):
+        code, message, _ = refusal(operation)
+        assert (code, message) == ("ValidationError", "Must specify userName when calling with non-User credentials")
 
 
 def test_aws_policies_can_be_listed(account):

@@ -196,6 +196,11 @@ def _is_of_sts(action: str) -> bool:
     return service == "sts" and ("*" in name or "?" in name or name in _STS)
 
 
+_WITHOUT_RESOURCE = frozenset({"ecr", "sns"})
+"""Services whose policies may leave Resource out. Source: Amazon ECR user guide, "Private repository policies"; the IAM
+user guide's own example of an SNS topic's policy, in "Variables and tags"."""
+
+
 def require_resource_policy(policy: Policy, service: str = "") -> None:
     """Make sure that a policy can stand on a resource other than a role.
 
@@ -208,16 +213,15 @@ def require_resource_policy(policy: Policy, service: str = "") -> None:
 
     Source: IAM user guide, "Grammar of the IAM JSON policy language": a resource-based policy needs a principal;
     "Access Analyzer policy check reference", Missing resource: "All policies except role trust policies must include a
-    Resource or NotResource element", though the guide's own example of an SNS topic's policy, in "Variables and tags",
-    has none; "NotPrincipal": it "must be used with "Effect":"Deny"", and S3 says "Allow with NotPrincipal is not
-    allowed".
+    Resource or NotResource element", but for those of :data:`_WITHOUT_RESOURCE`; "NotPrincipal": it "must be used with
+    "Effect":"Deny"", and S3 says "Allow with NotPrincipal is not allowed".
     """
     for statement in policy.statements:
         if statement.principals is None:
             raise _fault(statement, "needs a Principal")
         if statement.not_principal and statement.allows:
             raise _fault(statement, "has a NotPrincipal, which an Allow must not", "NotPrincipal")
-        if statement.resources is None and service != "sns":
+        if statement.resources is None and service not in _WITHOUT_RESOURCE:
             raise _fault(statement, "needs a Resource or a NotResource")
 
 

@@ -13,7 +13,7 @@ from stslab.targets.case import Case
 from stslab.targets.context import one, request_tags
 from stslab.targets.wish import Wish
 
-_OWN = frozenset(
+OWN = frozenset(
     {
         "ChangePassword",
         "CreateAccessKey",
@@ -91,7 +91,7 @@ def _iam_resource(call: Any, operation: str, caller_arn: str) -> str:
         return given("PolicyArn")
     if operation == "CreatePolicy":
         return arn("policy", given("PolicyName"), None)
-    return caller_arn if operation in _OWN and ":user/" in caller_arn else "*"
+    return caller_arn if operation in OWN and ":user/" in caller_arn else "*"
 
 
 def _iam(call: Any) -> str:

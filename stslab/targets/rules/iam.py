@@ -9,6 +9,7 @@ import re
 
 from stslab.targets.case import Case
 from stslab.targets.context import one
+from stslab.targets.resources import OWN
 from stslab.targets.rules import holdings
 from stslab.targets.rules.holdings import KINDS
 from stslab.targets.rules.managed import provide
@@ -37,7 +38,7 @@ def validate(case: Case) -> None:
     longest_session = one(call, "MaxSessionDuration")
     if longest_session and not (longest_session.isdigit() and 3600 <= int(longest_session) <= 43200):
         raise _invalid(case, f"Value '{longest_session}' at 'maxSessionDuration' must be between 3600 and 43200")
-    if case.operation == "GetUser" and not one(call, "UserName") and case.actor.session is not None:
+    if case.operation in OWN and not one(call, "UserName") and case.actor.caller.kind != "user":
         raise _invalid(case, "Must specify userName when calling with non-User credentials")
 
 
