@@ -37,3 +37,8 @@ def test_nothing_is_wider_than_the_terminal():
     lines = told("a-key-that-no-statement-covers", 80)
     assert max(len(line) for line in lines) <= 80
     assert "      its Resource is arn:aws:s3:::lab/home/*" in lines
+
+
+def test_an_arn_is_never_broken():
+    arn = f"arn:aws:s3:::lab/{'x' * 120}"
+    assert any(line == arn or line.startswith(f"{arn} ") for line in told("x" * 120, 80))
