@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -24,6 +24,13 @@ CAPABILITIES = ["CAPABILITY_IAM"]
 MADE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_FAILED", "DELETE_SKIPPED"})
 """Statuses of a resource that is the stack's. One that CREATE_FAILED may be somebody else's of the same name.
 Source: CloudFormation API reference, StackResource."""
+
+
+CONSEQUENCES = frozenset({"Resource creation cancelled", "Resource update cancelled"})
+"""Reasons that only say that another resource has failed."""
+
+_HANDLED = re.compile(r'Resource handler returned message: "(.*)" \(RequestToken: .*\)', re.DOTALL)
+_REQUEST = re.compile(r" \(Service: [^()]*\)(?: \(SDK [^()]*\))?$")
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,7 @@ class LabStack:
         self.resources = self._listed()
         if status != "CREATE_COMPLETE":
             raise CheckFailed(
-                f"The stack ends as {status}: {self._failures()}", expected="CREATE_COMPLETE", actual=status
+                f"The stack ends as {status}: {self._failures(status)}", expected="CREATE_COMPLETE", actual=status
             )
 
     def bucket(self) -> str:
@@ -190,7 +197,7 @@ class LabStack:
         status = self._settled()
         if status not in ("DELETE_COMPLETE", ""):
             raise CheckFailed(
-                f"The stack ends as {status}: {self._failures()}", expected="DELETE_COMPLETE", actual=status
+                f"The stack ends as {status}: {self._failures(status)}", expected="DELETE_COMPLETE", actual=status
             )
 
     def _settled(self) -> str:
@@ -213,16 +220,18 @@ class LabStack:
             if r.get("PhysicalResourceId") and r["ResourceStatus"] in MADE
         ]
 
-    def _failures(self) -> str:
-        events: list[dict[str, Any]] = self._admin.cloudformation.describe_stack_events(StackName=self._id)[
-            "StackEvents"
-        ]
+    def _failures(self, status: str) -> str:
+        """What the events say of the resources that failed: at a deletion of those that it could not delete."""
+        answer = self._admin.cloudformation.describe_stack_events(StackName=self._id)
+        failed = "DELETE_FAILED" if status.startswith("DELETE") else "_FAILED"
         reasons = [
-            f"{e['LogicalResourceId']}: {e.get('ResourceStatusReason', 'no reason given')}"
-            for e in reversed(events)
-            if str(e.get("ResourceStatus", "")).endswith("_FAILED")
+            f"{e['LogicalResourceId']}: {plain(e.get('ResourceStatusReason', 'no reason given'))}"
+            for e in reversed(answer["StackEvents"])
+            if str(e.get("ResourceStatus", "")).endswith(failed)
+            and e["LogicalResourceId"] != self.name
+            and e.get("ResourceStatusReason") not in CONSEQUENCES
         ]
-        return "; ".join(reasons) or "its events give no reason"
+        return "; ".join(dict.fromkeys(reasons)) or "its events give no reason"
 
     def _one(self, resource_type: str, what: str) -> StackResource:
         found = [r for r in self.resources if r.type == resource_type]
@@ -233,3 +242,9 @@ class LabStack:
             ids = ", ".join(r.logical_id for r in found)
             raise Undetermined(f"The stack has several resources of {resource_type} ({ids}): which one is meant?")
         return named[0]
+
+
+def plain(reason: str) -> str:
+    """The sentence of the service in the reason of a resource's event, without the ids of the request."""
+    handled = _HANDLED.fullmatch(reason)
+    return _REQUEST.sub("", handled[1]) if handled else reason

@@ -14,6 +14,7 @@ from typing import Any
 from stslab.iam import Context
 from stslab.targets import s3
 from stslab.targets.callers import Actor
+from stslab.targets.forwarding import forwarded_keys
 from stslab.targets.mfa import shows_code
 from stslab.targets.signatures import Signature
 from stslab.targets.wish import Wish
@@ -147,8 +148,6 @@ def context_of(
         "aws:RequestedRegion": signature.region if signature else str(call.region),
         "aws:ViaAWSService": "false",
     }
-    if signature:
-        values["aws:PrincipalIsAWSService"] = "false"
     if call.headers.get("Referer"):
         values["aws:Referer"] = str(call.headers["Referer"])
     values |= {f"aws:PrincipalTag/{key}": value for key, value in actor.tags.items()}
@@ -169,6 +168,11 @@ def context_of(
     transitive = listed(call, "TransitiveTagKeys")
     if transitive:
         values["sts:TransitiveTagKeys"] = transitive
+    more = forwarded_keys()
+    if more is not None:
+        # The address is the service's own, which nobody here can know.
+        del values["aws:SourceIp"]
+        values |= more
     return Context({**resource, **values}, unknown=lambda key: _unknown(key, service))
 
 

@@ -9,6 +9,7 @@ from stslab.targets import federation, rules
 from stslab.targets.authentication import authenticate
 from stslab.targets.callers import ACTING, NOBODY, Actor, actor_of
 from stslab.targets.case import Case
+from stslab.targets.forwarding import forwarded
 from stslab.targets.refusals import refusal
 from stslab.targets.resources import wishes_of
 from stslab.targets.signatures import Signature, read_signature
@@ -35,10 +36,12 @@ class Gate:
             Undetermined: the decision depends on something that cannot be known here.
             Exception: what :func:`stslab.targets.refusals.refusal` makes of a refusal, in AWS's words.
         """
-        with self._lock:
-            self.decisions += 1
+        within = forwarded(call)
+        if within is None:  # what a service forwards belongs to the request that it answers
+            with self._lock:
+                self.decisions += 1
         operation = str(call._get_action())
-        signature, actor = identify(call, operation)
+        signature, actor = within or identify(call, operation)
         ACTING.set(actor)
         case = Case(call, signature.service if signature else str(call.service_name), operation, actor, signature)
         rules.validate(case)

@@ -19,13 +19,12 @@ from stslab.targets.rules import (
     managed,
     s3,
     simulation,
-    stack_iam,
     sts,
     tokens,
     trust,
 )
 
-MODULES = (boundaries, documents, identities, managed, s3, simulation, stack_iam, tokens, trust)
+MODULES = (boundaries, documents, identities, managed, s3, simulation, tokens, trust)
 
 
 def replacements() -> dict[tuple[Any, str], Callable[..., Any]]:
@@ -55,7 +54,7 @@ def check(case: Case) -> None:
         Exception: the refusal, in the service's words.
     """
     if case.service == "cloudformation":
-        cloudformation.check(case.call, case.operation)
+        cloudformation.check(case)
     elif case.service == "iam":
         iam.check(case)
     elif case.service == "sts":

@@ -20,13 +20,13 @@ def replacements() -> dict[tuple[Any, str], Callable[..., Any]]:
         boundary = call._get_param("PermissionsBoundary")
         answer = create_user(call)
         if boundary:
-            bind(call.backend.get_user(call._get_param("UserName")), boundary)
+            _bind(call.backend.get_user(call._get_param("UserName")), boundary)
         return answer
 
     def put(call: Any) -> Any:
         boundary = call._get_param("PermissionsBoundary")
         user = call.backend.get_user(call._get_param("UserName"))
-        bind(user, boundary)
+        _bind(user, boundary)
         return EmptyResult()
 
     def delete(call: Any) -> Any:
@@ -41,7 +41,6 @@ def replacements() -> dict[tuple[Any, str], Callable[..., Any]]:
     }
 
 
-def bind(user: Any, arn: str) -> None:
-    """Give a user a permissions boundary."""
+def _bind(user: Any, arn: str) -> None:
     user.permissions_boundary_arn = arn
     user.permissions_boundary = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}

@@ -1,14 +1,19 @@
-"""CloudFormation: what a template needs leave for, asked before anything is made."""
+"""CloudFormation: what a template needs leave for, and the stacks' own operations in the place of moto's.
+
+The operations are in :mod:`stslab.targets.rules.stacks`, which is imported when one of them is asked for: moto's
+CloudFormation takes long to import.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
 
 from stslab.documents import template_data
-from stslab.targets.refusals import refusal
+from stslab.errors import Undetermined
+from stslab.targets.case import Case
 
 NAMES = frozenset({"RoleName", "UserName", "GroupName", "ManagedPolicyName", "InstanceProfileName"})
 """Properties that give an IAM resource a name of its own. Source: CloudFormation API reference, CreateStack,
@@ -16,44 +21,66 @@ Capabilities: "If you have IAM resources with custom names, you must specify CAP
 
 NAMEABLE = frozenset(f"AWS::IAM::{kind}" for kind in ("Role", "User", "Group", "ManagedPolicy", "InstanceProfile"))
 
-DEPLOYING = frozenset({"CreateStack", "UpdateStack", "CreateChangeSet"})
+ACKNOWLEDGED = NAMEABLE | frozenset(
+    f"AWS::IAM::{kind}"
+    for kind in ("AccessKey", "GroupPolicy", "Policy", "RolePolicy", "UserPolicy", "UserToGroupAddition")
+)
+"""Types that a caller has to acknowledge. Source: CloudFormation API reference, CreateStack, Capabilities, which does
+not list GroupPolicy, RolePolicy and UserPolicy, that are younger than the list."""
+
+STACK_SETS = frozenset({"CreateStackInstances", "UpdateStackInstances", "UpdateStackSet", "DeleteStackInstances"})
+"""Operations that make or change stacks with the roles of a stack set, about which nothing is known here."""
 
 
-def check(call: Any, operation: str) -> None:
-    """Refuse a deployment whose template needs a capability that the caller does not acknowledge.
+def check(case: Case) -> None:
+    """Have a permitted request answered by the project's own operations on stacks.
+
+    The request's object becomes one of a subclass of its class, so that nothing of moto's is replaced for longer than
+    the request, and nothing is imported that the request does not need.
 
     Raises:
-        Exception: InsufficientCapabilitiesException.
-
-    Source: CloudFormation API reference, CreateStack, Capabilities.
+        Undetermined: the operation is one on the stacks of a stack set.
     """
-    if operation in DEPLOYING:
-        given = [values[0] for name, values in call.data.items() if str(name).startswith("Capabilities.member.")]
-        missing = missing_capability(str(call.data.get("TemplateBody", [""])[0]), given)
-        if missing:
-            message = f"Requires capabilities : [{missing}]"
-            raise refusal("cloudformation", call.headers, "InsufficientCapabilitiesException", message, 400)
+    if case.operation in STACK_SETS:
+        raise Undetermined("moto cannot know what the roles of a stack set may do.")
+    from stslab.targets.rules.stacks.operations import StackOperations
+
+    case.call.__class__ = StackOperations
+    case.call.case = case
 
 
-def missing_capability(template: str, given: list[str]) -> str:
-    """Name the capability that a template needs and was not given, or give an empty string.
+def missing_capability(template: str, given: Sequence[str]) -> str:
+    """Name the capability that a template's text needs and was not given, or give an empty string.
 
     Args:
-        template: the template's text; where there is none (a TemplateURL) nothing is known to be missing.
+        template: the template's text; of one that does not parse nothing is known to be missing.
         given: the capabilities of the call.
     """
-    resources = _resources(template)
-    ours = [r for r in resources if str(r.get("Type", "")).startswith("AWS::IAM::")]
-    if any(r["Type"] in NAMEABLE and NAMES & set(r.get("Properties") or {}) for r in ours):
-        return "" if "CAPABILITY_NAMED_IAM" in given else "CAPABILITY_NAMED_IAM"
-    return "CAPABILITY_IAM" if ours and not {"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"} & set(given) else ""
-
-
-def _resources(template: str) -> list[Mapping[str, Any]]:
-    """The resources of a template; of one that does not parse none, since moto itself refuses that."""
     try:
         data = template_data(template)
     except (yaml.YAMLError, ValueError):
-        return []
-    found = data.get("Resources") if isinstance(data, Mapping) else None
-    return [r for r in found.values() if isinstance(r, Mapping)] if isinstance(found, Mapping) else []
+        return ""
+    return next(iter(missing_capabilities(data, given)), "") if isinstance(data, Mapping) else ""
+
+
+def missing_capabilities(template: Mapping[str, Any], given: Sequence[str]) -> list[str]:
+    """Name the capabilities that a template needs and was not given.
+
+    Args:
+        template: the template, read.
+        given: the capabilities of the call.
+
+    Source: CloudFormation API reference, CreateStack, Capabilities.
+    """
+    found = template.get("Resources")
+    resources = [r for r in found.values() if isinstance(r, Mapping)] if isinstance(found, Mapping) else []
+    ours = [r for r in resources if r.get("Type") in ACKNOWLEDGED]
+    named = any(r["Type"] in NAMEABLE and NAMES & set(r.get("Properties") or {}) for r in ours)
+    missing = []
+    if named and "CAPABILITY_NAMED_IAM" not in given:
+        missing.append("CAPABILITY_NAMED_IAM")
+    elif ours and not {"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"} & set(given):
+        missing.append("CAPABILITY_IAM")
+    if "Transform" in template and "CAPABILITY_AUTO_EXPAND" not in given:
+        missing.append("CAPABILITY_AUTO_EXPAND")
+    return missing

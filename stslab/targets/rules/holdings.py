@@ -23,7 +23,7 @@ def check(case: Case) -> None:
     if case.operation in _DELETING:
         parameter, kind = _DELETING[case.operation]
         holder = {**KINDS, "policy": _policies}[kind](case.call.backend).get(one(case.call, parameter))
-        conflict = in_the_way(kind, case.call.backend, holder) if holder is not None else ""
+        conflict = _BEFORE[kind](case.call.backend, holder) if holder is not None else ""
         if conflict:
             raise case.refusal("DeleteConflict", conflict, 409)
 
@@ -135,8 +135,3 @@ _DELETING = {
 }
 
 _BEFORE = {"user": _before_user, "role": _before_role, "group": _before_group, "policy": _before_policy}
-
-
-def in_the_way(kind: str, backend: Any, holder: Any) -> str:
-    """Say what has to go before a user, role, group or policy can be deleted, in IAM's words; or an empty string."""
-    return _BEFORE[kind](backend, holder)
