@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import yaml
-
-from stslab.documents import template_data
 from stslab.errors import Undetermined
 from stslab.targets.case import Case
 
@@ -47,20 +44,6 @@ def check(case: Case) -> None:
 
     case.call.__class__ = StackOperations
     case.call.case = case
-
-
-def missing_capability(template: str, given: Sequence[str]) -> str:
-    """Name the capability that a template's text needs and was not given, or give an empty string.
-
-    Args:
-        template: the template's text; of one that does not parse nothing is known to be missing.
-        given: the capabilities of the call.
-    """
-    try:
-        data = template_data(template)
-    except (yaml.YAMLError, ValueError):
-        return ""
-    return next(iter(missing_capabilities(data, given)), "") if isinstance(data, Mapping) else ""
 
 
 def missing_capabilities(template: Mapping[str, Any], given: Sequence[str]) -> list[str]:
