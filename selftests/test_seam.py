@@ -9,7 +9,7 @@ from accounts import ACCOUNT, ALLOW, Account, document, refusal, trusting
 
 from stslab.errors import Undetermined
 from stslab.targets.moto import MotoTarget
-from stslab.targets.rules.cloudformation import missing_capabilities
+from stslab.targets.stacks.capabilities import missing_capabilities
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moto.cloudformation.parsing import generate_resource_name
 
-from stslab.targets.rules.stacks.stack import Resource
+from stslab.targets.stacks.stack import Resource
 
 _LIMITS = {"AWS::IAM::Role": 64, "AWS::IAM::User": 64}
 """Characters. Source: IAM user guide, "IAM and AWS STS quotas"."""

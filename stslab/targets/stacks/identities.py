@@ -10,8 +10,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from stslab.targets.rules.stacks.client import Client, Refused
-from stslab.targets.rules.stacks.handlers import Handler, Made, Properties
+from stslab.targets.stacks.client import Client, Refused
+from stslab.targets.stacks.handlers import Handler, Made, Properties
 
 
 class Identity:

@@ -12,12 +12,12 @@ from typing import Any
 
 from moto.cloudformation import parsing
 
-from stslab.targets.rules.stacks.client import Client, Refused
-from stslab.targets.rules.stacks.deploy import KEPT, USER, Deployment, require_properties
-from stslab.targets.rules.stacks.handlers import handler_of
-from stslab.targets.rules.stacks.names import physical_name
-from stslab.targets.rules.stacks.stack import ManagedStack, Resource
-from stslab.targets.rules.stacks.templates import invalid
+from stslab.targets.stacks.client import Client, Refused
+from stslab.targets.stacks.deploy import KEPT, USER, Deployment, require_properties
+from stslab.targets.stacks.names import physical_name
+from stslab.targets.stacks.registry import handler_of
+from stslab.targets.stacks.stack import ManagedStack, Resource
+from stslab.targets.stacks.templates import invalid
 
 REPLACING = "Requested update requires the creation of a new physical resource; hence creating one."
 CLEANUP = "_CLEANUP_IN_PROGRESS"

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stslab.targets.rules.stacks.client import Client, Refused
-from stslab.targets.rules.stacks.handlers import Handler, Made, Properties
-from stslab.targets.rules.stacks.identities import document, tags_of
+from stslab.targets.stacks.client import Client, Refused
+from stslab.targets.stacks.handlers import Handler, Made, Properties
+from stslab.targets.stacks.identities import document, tags_of
 
 _UNTOUCHED = {
     "AccelerateConfiguration": "PutAccelerateConfiguration",

@@ -14,8 +14,8 @@ import yaml
 from moto.cloudformation.exceptions import ValidationError
 
 from stslab.documents import template_data
-from stslab.targets.rules.stacks.references import attributes, circle, conditions, dependencies, references
-from stslab.targets.rules.stacks.schemas import attributes_of, is_known
+from stslab.targets.stacks.references import attributes, circle, conditions, dependencies, references
+from stslab.targets.stacks.schemas import attributes_of, is_known
 
 BODY_LIMIT, URL_LIMIT = 51_200, 1_048_576
 """Bytes of a template in the request and of one in S3. Source: CloudFormation user guide, "Quotas"."""

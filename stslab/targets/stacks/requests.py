@@ -17,12 +17,12 @@ from moto.cloudformation.utils import generate_stack_id
 from stslab.errors import Undetermined
 from stslab.targets.callers import Actor
 from stslab.targets.case import Case
-from stslab.targets.rules.cloudformation import missing_capabilities
-from stslab.targets.rules.stacks.client import Refused, client_of, may_do_everything
-from stslab.targets.rules.stacks.handlers import handler_of
-from stslab.targets.rules.stacks.parameters import values_of
-from stslab.targets.rules.stacks.stack import ManagedStack
-from stslab.targets.rules.stacks.templates import BODY_LIMIT, URL_LIMIT, invalid, read_template, require_template
+from stslab.targets.stacks.capabilities import missing_capabilities
+from stslab.targets.stacks.client import Refused, client_of, may_do_everything
+from stslab.targets.stacks.parameters import values_of
+from stslab.targets.stacks.registry import handler_of
+from stslab.targets.stacks.stack import ManagedStack
+from stslab.targets.stacks.templates import BODY_LIMIT, URL_LIMIT, invalid, read_template, require_template
 
 _NAME = "[a-zA-Z][-a-zA-Z0-9]*"
 _LONGEST = 128

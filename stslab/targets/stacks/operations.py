@@ -8,13 +8,13 @@ from __future__ import annotations
 from moto.cloudformation.exceptions import AlreadyExistsException
 from moto.core.responses import ActionResult, EmptyResult
 
-from stslab.targets.rules.stacks.changesets import ChangeSetOperations
-from stslab.targets.rules.stacks.client import client_of
-from stslab.targets.rules.stacks.deploy import Deployment
-from stslab.targets.rules.stacks.parameters import parameters_of
-from stslab.targets.rules.stacks.templates import invalid
-from stslab.targets.rules.stacks.update import Update
-from stslab.targets.rules.stacks.views import Views
+from stslab.targets.stacks.changesets import ChangeSetOperations
+from stslab.targets.stacks.client import client_of
+from stslab.targets.stacks.deploy import Deployment
+from stslab.targets.stacks.parameters import parameters_of
+from stslab.targets.stacks.templates import invalid
+from stslab.targets.stacks.update import Update
+from stslab.targets.stacks.views import Views
 
 
 class StackOperations(ChangeSetOperations, Views):

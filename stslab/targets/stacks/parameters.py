@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stslab.targets.rules.stacks.templates import invalid
+from stslab.targets.stacks.templates import invalid
 
 
 def parameters_of(

@@ -13,13 +13,13 @@ from moto.cloudformation.models import Change
 from moto.cloudformation.utils import generate_changeset_id
 from moto.core.responses import ActionResult, EmptyResult
 
-from stslab.targets.rules.stacks.client import client_of
-from stslab.targets.rules.stacks.deploy import Deployment
-from stslab.targets.rules.stacks.parameters import parameters_of, values_of
-from stslab.targets.rules.stacks.requests import StackRequest, require_name
-from stslab.targets.rules.stacks.stack import ManagedChangeSet, ManagedStack
-from stslab.targets.rules.stacks.templates import invalid
-from stslab.targets.rules.stacks.update import Update
+from stslab.targets.stacks.client import client_of
+from stslab.targets.stacks.deploy import Deployment
+from stslab.targets.stacks.parameters import parameters_of, values_of
+from stslab.targets.stacks.requests import StackRequest, require_name
+from stslab.targets.stacks.stack import ManagedChangeSet, ManagedStack
+from stslab.targets.stacks.templates import invalid
+from stslab.targets.stacks.update import Update
 
 _REVIEWED = "REVIEW_IN_PROGRESS"
 _NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."

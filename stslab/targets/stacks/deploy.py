@@ -14,16 +14,15 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from moto.cloudformation import parsing
-from moto.core.exceptions import ServiceException
-from werkzeug.exceptions import HTTPException
 
 from stslab.errors import Undetermined
-from stslab.targets.rules.stacks.client import Client, Refused
-from stslab.targets.rules.stacks.handlers import handler_of
-from stslab.targets.rules.stacks.names import physical_name
-from stslab.targets.rules.stacks.references import dependencies
-from stslab.targets.rules.stacks.schemas import property_faults, schema_of
-from stslab.targets.rules.stacks.stack import ManagedStack, Resource, Resources
+from stslab.targets.stacks.client import Client
+from stslab.targets.stacks.faults import Failed, Unfit, reason_of
+from stslab.targets.stacks.names import physical_name
+from stslab.targets.stacks.references import dependencies
+from stslab.targets.stacks.registry import handler_of
+from stslab.targets.stacks.schemas import property_faults, schema_of
+from stslab.targets.stacks.stack import ManagedStack, Resource, Resources
 
 CANCELLED = "Resource creation cancelled"
 INITIATED = "Resource creation Initiated"
@@ -32,14 +31,6 @@ USER = "User Initiated"
 
 KEPT = frozenset({"Retain", "RetainExceptOnCreate"})
 """DeletionPolicies with which a resource outlives its stack."""
-
-
-class Failed(Exception):
-    """A resource cannot be made or changed."""
-
-
-class Unfit(Exception):
-    """Properties that a type does not take."""
 
 
 class Deployment:
@@ -279,6 +270,10 @@ def with_tags(resource_type: str, properties: Mapping[str, Any], tags: Mapping[s
     return {**properties, "Tags": [{"Key": key, "Value": value} for key, value in {**tags, **own}.items()]}
 
 
+def _stack_of(export: Any) -> str:
+    return str(export.exporting_stack_id).split("/")[1]
+
+
 def require_properties(resource: Resource) -> None:
     """Refuse properties that are not those of the type.
 
@@ -290,20 +285,3 @@ def require_properties(resource: Resource) -> None:
         raise Unfit(
             "\n".join([f"Properties validation failed for resource {resource.logical_id} with message:", *faults])
         )
-
-
-def _stack_of(export: Any) -> str:
-    return str(export.exporting_stack_id).split("/")[1]
-
-
-def reason_of(fault: Exception) -> str:
-    """What the event of a resource says of a fault."""
-    if isinstance(fault, Refused):
-        return fault.reason
-    if isinstance(fault, ServiceException):
-        return str(fault.message)
-    if isinstance(fault, HTTPException):
-        return str(getattr(fault, "message", "") or fault.description or fault)
-    if isinstance(fault, Unfit | Undetermined):
-        return str(fault)
-    return f"Internal Failure ({type(fault).__name__}: {fault})"

@@ -12,10 +12,10 @@ from typing import Any
 from moto.cloudformation.responses import get_template_summary_response_from_template
 from moto.core.responses import ActionResult
 
-from stslab.targets.rules.cloudformation import ACKNOWLEDGED, missing_capabilities
-from stslab.targets.rules.stacks.requests import StackRequest
-from stslab.targets.rules.stacks.stack import shown
-from stslab.targets.rules.stacks.templates import invalid, read_template
+from stslab.targets.stacks.capabilities import ACKNOWLEDGED, missing_capabilities
+from stslab.targets.stacks.requests import StackRequest
+from stslab.targets.stacks.stack import shown
+from stslab.targets.stacks.templates import invalid, read_template
 
 
 class Views(StackRequest):

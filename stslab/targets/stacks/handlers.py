@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from stslab.targets.rules.stacks.client import Client
+from stslab.targets.stacks.client import Client
 
 Properties = Mapping[str, Any]
 
@@ -65,10 +65,3 @@ class Handler(Protocol):
         Raises:
             Refused: a service refuses it.
         """
-
-
-def handler_of(resource_type: str) -> Handler | None:
-    """The handler of a type, or ``None`` where moto's own model of it is used."""
-    from stslab.targets.rules.stacks import iam, identities, s3
-
-    return {**identities.HANDLERS, **iam.HANDLERS, **s3.HANDLERS}.get(resource_type)

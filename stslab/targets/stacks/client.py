@@ -19,7 +19,7 @@ from stslab.iam.evaluate import decide
 from stslab.targets.callers import Actor, policies_of, read_stored
 from stslab.targets.case import Case
 from stslab.targets.forwarding import Forwarded, forwarding
-from stslab.targets.rules.stacks.templates import invalid
+from stslab.targets.stacks.templates import invalid
 from stslab.targets.wish import Wish
 
 SERVICE = "cloudformation.amazonaws.com"

@@ -12,7 +12,7 @@ from moto.cloudformation.models import ChangeSet, Event, Stack
 from moto.cloudformation.parsing import ResourceMap, clean_json
 from moto.utilities.utils import get_partition
 
-from stslab.targets.rules.stacks.templates import invalid, read_template
+from stslab.targets.stacks.templates import invalid, read_template
 
 SETTLED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_FAILED"})
 """The states of a stack in which it has outputs."""
@@ -87,7 +87,7 @@ class Resources(ResourceMap):
 
 
 class ManagedStack(Stack):
-    """A stack whose resources are made by :class:`stslab.targets.rules.stacks.deploy.Deployment`."""
+    """A stack whose resources are made by :class:`stslab.targets.stacks.deploy.Deployment`."""
 
     def __init__(self, *args: Any, **named: Any) -> None:
         self.known: dict[str, Resource] = {}
