@@ -7,7 +7,7 @@ import json
 import pytest
 from accounts import ACCOUNT, ALLOW, Account, document, refusal, trusting
 
-from stslab.errors import Undetermined
+from stslab.errors import TargetError, Undetermined
 from stslab.targets.moto import MotoTarget
 from stslab.targets.stacks.capabilities import missing_capabilities
 
@@ -183,3 +183,11 @@ def test_no_two_rules_take_the_same_place():
     from stslab.targets import rules
 
     assert sum(len(module.replacements()) for module in rules.MODULES) == len(rules.replacements())
+
+
+def test_a_moto_that_lacks_what_a_rule_stands_on_is_refused(monkeypatch, target):
+    from moto.iam.models import IAMBackend
+
+    monkeypatch.delattr(IAMBackend, "put_group_policy")
+    with pytest.raises(TargetError, match="does not authorise where stslab takes over"):
+        target.open()

@@ -29,11 +29,15 @@ def in_force(gate: Gate) -> Iterator[None]:
     verify()
     from moto.core.authorization import ActionAuthenticatorMixin
 
+    try:
+        its_rules = rules.replacements()
+    except (ImportError, AttributeError):
+        raise _unfit() from None
     ours = {
         (ActionAuthenticatorMixin, "_authenticate_and_authorize_action"): (
             lambda call, _, resource="*": gate.check(call, resource)
         ),
-        **rules.replacements(),
+        **its_rules,
     }
     # An operation that joins moto's has no predecessor; it is taken away again.
     theirs = {(owner, name): vars(owner).get(name) for owner, name in ours}
@@ -61,15 +65,22 @@ def verify() -> None:
         from moto.s3.models import FakeBucket
 
         seam = inspect.signature(ActionAuthenticatorMixin._authenticate_and_authorize_action)
+        calling = inspect.getsource(BaseResponse.call_action)
+        # The gate comes first, and may have the request answered by another class, as that of CloudFormation is.
+        asked, answered = calling.find("_authorize_normal_action(resource)"), calling.find("getattr(self, action)")
         found = (
             list(seam.parameters) == ["self", "iam_request_cls", "resource"]
-            and "_authenticate_and_authorize_normal_action(resource)" in inspect.getsource(BaseResponse.call_action)
+            and 0 < asked < answered
             and list(inspect.signature(FakeBucket.get_permission).parameters) == ["self", "action", "resource"]
         )
     except (ImportError, AttributeError, OSError):
         found = False
     if not found:
-        raise TargetError(
-            f"moto {version('moto')} does not authorise where stslab takes over (seen in moto {SEEN_IN}); "
-            "install the version of the lock file."
-        )
+        raise _unfit()
+
+
+def _unfit() -> TargetError:
+    return TargetError(
+        f"moto {version('moto')} does not authorise where stslab takes over (seen in moto {SEEN_IN}); "
+        "install the version of the lock file."
+    )
