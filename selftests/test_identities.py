@@ -189,6 +189,19 @@ def test_who_may_administer_only_the_bounded(account):
     ) == ("AccessDenied")
 
 
+@pytest.mark.parametrize("kind", ["User", "Role", "Policy"])
+def test_who_creates_with_tags_has_to_be_permitted_to_tag(account, kind):
+    more = {"Role": {"AssumeRolePolicyDocument": document(trusting("*"))}, "Policy": {"PolicyDocument": document(S3)}}
+    params = {f"{kind}Name": "made", "Tags": [{"Key": "team", "Value": "red"}], **more.get(kind, {})}
+    if_red = {"StringEquals": {"aws:RequestTag/team": "red", "aws:TagKeys": "team"}}
+    creating, tagging = ({**ALLOW, "Action": f"iam:{verb}{kind}", "Condition": if_red} for verb in ("Create", "Tag"))
+    iam = account.client("iam", account.user("ana", creating))
+    create = getattr(iam, f"create_{kind.lower()}")
+    assert f"iam:Tag{kind}" in refusal(create, **params)[1]
+    account.client("iam").put_user_policy(UserName="ana", PolicyName="tag", PolicyDocument=document(tagging))
+    create(**params)
+
+
 def test_a_user_is_asked_for_by_name_with_a_session(account):
     session = account.assume(account.role("r", may=[ALLOW]))
     iam = account.client("iam", session)

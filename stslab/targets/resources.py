@@ -27,6 +27,16 @@ OWN = frozenset(
 )
 """IAM operations that are about the caller where they name no user."""
 
+_TAGGING = {
+    "CreateInstanceProfile": "TagInstanceProfile",
+    "CreateOpenIDConnectProvider": "TagOpenIDConnectProvider",
+    "CreatePolicy": "TagPolicy",
+    "CreateRole": "TagRole",
+    "CreateSAMLProvider": "TagSAMLProvider",
+    "CreateUser": "TagUser",
+    "CreateVirtualMFADevice": "TagMFADevice",
+}
+
 _GROUP_FIRST = frozenset({"AddUserToGroup", "RemoveUserFromGroup"})
 
 
@@ -39,7 +49,7 @@ def wishes_of(case: Case, resource: str) -> list[Wish]:
     """
     call, service, operation = case.call, case.service, case.operation
     if service == "iam":
-        return [Wish(f"iam:{operation}", _iam_resource(call, operation, case.actor.caller.arn), call.current_account)]
+        return _of_iam(call, operation, _iam_resource(call, operation, case.actor.caller.arn))
     if service == "cloudformation":
         return [Wish(f"cloudformation:{operation}", _stack(call), call.current_account)]
     if service == "s3":
@@ -47,6 +57,17 @@ def wishes_of(case: Case, resource: str) -> list[Wish]:
     if service == "sts":
         return _of_sts(call, operation, resource)
     return [Wish(f"{service}:{operation}", "*", call.current_account)]
+
+
+def _of_iam(call: Any, operation: str, resource: str) -> list[Wish]:
+    """An operation's own action, and the one to tag where something is created with tags.
+
+    Source: IAM user guide, "Tags for AWS Identity and Access Management resources".
+    """
+    actions = [operation]
+    if operation in _TAGGING and request_tags(call):
+        actions.append(_TAGGING[operation])
+    return [Wish(f"iam:{action}", resource, call.current_account) for action in actions]
 
 
 def _of_sts(call: Any, operation: str, resource: str) -> list[Wish]:

@@ -34,15 +34,6 @@ class Identity:
             Refused: IAM refuses it.
         """
         tags = tags_of(properties)
-        if tags:
-            path = properties.get("Path") or "/"
-            arn = f"arn:{client.partition}:iam::{client.account}:{self.kind.lower()}{path}{name}"
-            client.require(
-                f"iam:Tag{self.kind}",
-                arn,
-                **{f"aws:RequestTag/{key}": value for key, value in tags.items()},
-                **{"aws:TagKeys": list(tags)},
-            )
         born = {
             "Path": properties.get("Path"),
             "PermissionsBoundary": properties.get("PermissionsBoundary"),
