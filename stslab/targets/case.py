@@ -50,12 +50,7 @@ class Case:
         Raises:
             Undetermined: that cannot be known here.
         """
-        decision = self.decide(wish)
-        if decision.outcome is Outcome.UNDETERMINED:
-            raise Undetermined(
-                f"moto cannot know what AWS answers to {wish.action} by {self.actor.caller.arn}: {decision.reason}."
-            )
-        return decision.allowed
+        return self._known(wish).allowed
 
     def demand(self, wish: Wish) -> None:
         """Make sure that who calls is allowed something.
@@ -64,13 +59,21 @@ class Case:
             Undetermined: that cannot be known here.
             Exception: AccessDenied, in AWS's words.
         """
-        if self.may(wish):
+        decision = self._known(wish)
+        if decision.allowed:
             return
         if self.signature is None:
             raise self.refusal("AccessDenied", "Access Denied")
-        decision = self.decide(wish)
         message = denial_message(self.actor.caller.arn, refused_action(wish.action, wish.resource, decision))
         raise self.refusal("AccessDenied", message)
+
+    def _known(self, wish: Wish) -> Decision:
+        decision = self.decide(wish)
+        if decision.outcome is Outcome.UNDETERMINED:
+            raise Undetermined(
+                f"moto cannot know what AWS answers to {wish.action} by {self.actor.caller.arn}: {decision.reason}."
+            )
+        return decision
 
     def refusal(self, code: str, message: str, status: int = 403) -> Exception:
         """An error in the form of the service that is asked."""

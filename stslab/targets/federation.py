@@ -11,6 +11,7 @@ import json
 from typing import Any
 
 from stslab.errors import Undetermined
+from stslab.targets.context import one
 from stslab.targets.refusals import refusal
 
 OPERATIONS = frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
@@ -30,7 +31,7 @@ def refuse(call: Any, operation: str) -> Exception:
 
 
 def _web_identity(call: Any) -> str:
-    parts = _one(call, "WebIdentityToken").split(".")
+    parts = one(call, "WebIdentityToken").split(".")
     try:
         issuer = str(json.loads(base64.urlsafe_b64decode(f"{parts[1]}==" if len(parts) == 3 else ""))["iss"])
     except (ValueError, KeyError, TypeError):
@@ -42,10 +43,10 @@ def _web_identity(call: Any) -> str:
 
 def _saml(call: Any) -> str:
     try:
-        base64.b64decode(_one(call, "SAMLAssertion"), validate=True)
+        base64.b64decode(one(call, "SAMLAssertion"), validate=True)
     except (binascii.Error, ValueError):
         return "Invalid base64 SAMLResponse"
-    if _one(call, "PrincipalArn") in _providers(call, "saml_providers"):
+    if one(call, "PrincipalArn") in _providers(call, "saml_providers"):
         return ""
     return "The SAML provider that the request names is not in your account"
 
@@ -54,12 +55,8 @@ def _providers(call: Any, kind: str) -> set[str]:
     """The ARNs of the providers in the role's account."""
     from moto.iam.models import iam_backends
 
-    parts = _one(call, "RoleArn").split(":", 5)
+    parts = one(call, "RoleArn").split(":", 5)
     if len(parts) < 6 or parts[4] not in iam_backends:
         return set()
     backends = iam_backends[parts[4]].values()
-    return {str(one.arn) for backend in backends for one in getattr(backend, kind).values()}
-
-
-def _one(call: Any, name: str) -> str:
-    return str(call.data.get(name, [""])[0])
+    return {str(provider.arn) for backend in backends for provider in getattr(backend, kind).values()}
