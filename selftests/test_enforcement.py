@@ -19,7 +19,7 @@ import sabotage
 def test_without_enforcement_every_check_is_an_error(perform, broken):
     lab = perform(sabotage=broken)
     assert set(lab.outcomes.values()) == {"error"}
-    assert len(lab.outcomes) == 16
+    assert len(lab.outcomes) == 19
     assert lab.result["score"] == 0
     assert lab.exit_code == 1
     assert lab.left in ({}, None)
@@ -29,8 +29,8 @@ def test_without_enforcement_every_check_is_an_error(perform, broken):
 def test_enforcement_lost_in_the_middle_ends_the_run(perform):
     lab = perform(sabotage=sabotage.enforcement_lost_in_the_middle)
     outcomes = list(lab.outcomes.values())
-    assert outcomes[:6] == ["passed"] * 6
-    assert set(outcomes[6:]) == {"error"}
+    assert outcomes[:9] == ["passed"] * 9
+    assert set(outcomes[9:]) == {"error"}
     assert "authorisation is off" in lab.check("policy.attached")["reason"]
     assert lab.exit_code == 1
     assert lab.left == {}

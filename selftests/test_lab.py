@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 
 CONTRACT = {
+    "submission.template": (),
+    "submission.policy": (),
+    "submission.secrets": (),
     "user.created": (),
     "user.identity": ("user.created",),
     "user.no-s3": ("user.identity",),
-    "stack.deploys": (),
+    "stack.deploys": ("submission.template",),
     "stack.bucket": ("stack.deploys",),
     "role.trust": ("stack.deploys",),
-    "policy.attached": ("user.created",),
+    "policy.attached": ("submission.policy", "user.created"),
     "policy.targets-role": ("policy.attached", "stack.deploys"),
     "session.assumed": ("user.identity", "role.trust"),
     "session.identity": ("session.assumed",),
@@ -22,7 +25,7 @@ CONTRACT = {
     "cleanup.complete": (),
     "cleanup.residue": (),
 }
-"""The checks in order with their prerequisites, less those that need a student's files."""
+"""The checks in order with their prerequisites."""
 
 
 def test_every_check_passes_and_nothing_is_left(perform):

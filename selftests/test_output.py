@@ -16,7 +16,7 @@ OUTCOMES = {"passed", "failed", "error", "blocked", "undetermined"}
 
 @pytest.fixture
 def failing(perform, tmp_path):
-    """A lab whose role's trust is wrong: one check failed, five blocked, ten passed."""
+    """A lab whose role's trust is wrong: one check failed, five blocked, the others passed."""
     template = d.template(trust=[d.trusting({"Service": "s3.amazonaws.com"})])
     return perform("--policies", str(d.write(tmp_path, template)))
 
@@ -27,8 +27,8 @@ def test_the_terminal_shows_the_lab_as_steps(perform):
     places = [lab.output.index(f"\n{step}") for step in steps]
     assert places == sorted(places)
     assert "  passed       user.no-s3               ListBuckets as profile sts is AccessDenied\n" in lab.output
-    assert "16 of 16 checks passed; 130 of 130 points." in lab.output
-    assert re.search(r"=+ 16 passed in [\d.]+s =+", lab.output)
+    assert "19 of 19 checks passed; 150 of 150 points." in lab.output
+    assert re.search(r"=+ 19 passed in [\d.]+s =+", lab.output)
 
 
 def test_the_terminal_gives_reason_and_hint_and_no_traceback(failing):
@@ -39,7 +39,7 @@ def test_the_terminal_gives_reason_and_hint_and_no_traceback(failing):
     assert "blocked session.assumed blocked by role.trust" in said
     assert "Traceback" not in failing.output
     assert ".py:" not in failing.output
-    assert re.search(r"= 1 failed, 10 passed, 5 blocked in", failing.output)
+    assert re.search(r"= 1 failed, 13 passed, 5 blocked in", failing.output)
 
 
 @pytest.mark.parametrize("verbosity", ["-v", "-q"])
@@ -75,7 +75,7 @@ def test_result_json_keeps_the_contract(failing):
     for check in result["checks"]:
         assert list(check) == [
             *("id", "title", "outcome", "points", "max_points", "reason", "hint", "expected", "actual"),
-            *("blocked_by", "evidence"),
+            *("blocked_by", "evidence", "worth", "carried_on"),
         ]
         assert check["outcome"] in OUTCOMES
         assert check["points"] == (check["max_points"] if check["outcome"] == "passed" else 0)
@@ -83,7 +83,9 @@ def test_result_json_keeps_the_contract(failing):
         assert bool(check["reason"]) == (check["outcome"] != "passed")
         assert bool(check["hint"]) == (check["outcome"] == "failed")
         assert set(check["evidence"]) <= ids
-        assert bool(check["evidence"]) == (check["outcome"] in ("passed", "failed"))
+        called = check["outcome"] in ("passed", "failed") and not check["id"].startswith("submission.")
+        assert bool(check["evidence"]) == called
+        assert (check["worth"], check["carried_on"]) == (check["max_points"], None)
     for call in result["calls"]:
         assert list(call) == [
             *("id", "time", "principal", "action", "resource", "outcome", "error_code", "request_id"),
@@ -109,7 +111,7 @@ def test_calls_name_principal_action_resource_and_answer(perform):
 
 def test_junit_tells_failed_from_error_and_blocked(perform, failing):
     cases = {c.find("properties/property[@name='check']").get("value"): c for c in junit(failing).iter("testcase")}
-    assert len(cases) == 16
+    assert len(cases) == 19
     failure = cases["role.trust"].find("failure")
     assert "no role trust policy allows" in "".join(failure.itertext())
     assert cases["session.assumed"].find("skipped").get("message") == "blocked by role.trust"
@@ -157,7 +159,7 @@ def test_the_html_report_is_one_file_with_title_facts_checks_and_calls(failing):
     (calls,) = [extra["content"] for extra in test["extras"]]
     assert "iam:GetRole" in calls
     assert "arn:aws:iam::123456789012:user/stslab-admin" in calls
-    assert "10 of 16 checks passed (1 failed, 5 blocked)" in text
+    assert "13 of 19 checks passed (1 failed, 5 blocked)" in text
 
 
 def test_what_a_template_says_cannot_become_html(perform, tmp_path):

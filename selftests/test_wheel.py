@@ -48,7 +48,7 @@ def test_the_installed_wheel_performs_the_lab(wheel, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     out = call(tmp_path / "venv" / "bin" / "stslab", "run", "--user-name", "from-a-wheel", folder=elsewhere)
-    assert "16 of 16 checks passed" in out
+    assert "19 of 19 checks passed" in out
     result = json.loads((elsewhere / "reports" / "result.json").read_text())
     assert {check["outcome"] for check in result["checks"]} == {"passed"}
     assert "user/from-a-wheel" in json.dumps(result["calls"])

@@ -6,9 +6,12 @@ is wrong with them.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +30,17 @@ KEPT = frozenset({"Retain", "RetainExceptOnCreate"})
 
 @dataclass(frozen=True)
 class Document:
-    """One file: its path, its text as it stands, and what the text says."""
+    """One file: its path, its text as it stands, and what the text says.
+
+    ``fault`` is a sentence where it cannot be used, and text and data are empty then; ``remarks`` are what a person
+    should know about it all the same.
+    """
 
     path: Path
     text: str
     data: Mapping[str, Any]
+    fault: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def where(self) -> str:
@@ -49,13 +58,18 @@ class LabDocuments:
     @property
     def parameters(self) -> frozenset[str]:
         """The names of the template's parameters."""
-        return frozenset(self.template.data.get("Parameters") or {})
+        declared = self.template.data.get("Parameters")
+        return frozenset(declared if isinstance(declared, Mapping) else ())
 
     @property
     def retained(self) -> frozenset[str]:
         """The logical ids of the resources that the template has CloudFormation leave behind."""
-        resources: Mapping[str, Any] = self.template.data["Resources"]
-        return frozenset(name for name, resource in resources.items() if resource.get("DeletionPolicy") in KEPT)
+        resources = self.template.data.get("Resources")
+        return frozenset(
+            str(name)
+            for name, resource in (resources.items() if isinstance(resources, Mapping) else ())
+            if isinstance(resource, Mapping) and str(resource.get("DeletionPolicy")) in KEPT
+        )
 
 
 def load_documents(folder: Path) -> LabDocuments:
@@ -94,7 +108,13 @@ def read_text(path: Path) -> str:
 
 
 class _TemplateLoader(yaml.SafeLoader):
-    """YAML with CloudFormation's short intrinsics; a date stays the text that it is."""
+    """YAML with CloudFormation's short intrinsics; a date stays the text that it is, and a merge the key ``<<``.
+
+    CloudFormation admits neither aliases nor merges, and merges of merges grow without bound.
+    """
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Leave a merge as it is written."""
 
 
 _TemplateLoader.yaml_implicit_resolvers = {
@@ -119,17 +139,42 @@ def _intrinsic(loader: _TemplateLoader, suffix: str, node: yaml.Node) -> dict[st
 _TemplateLoader.add_multi_constructor("!", _intrinsic)
 
 
+def _text_of_digits(loader: _TemplateLoader, node: yaml.ScalarNode) -> str:
+    """An account that begins with a zero, without quotes: no octal number for its 8 or 9, and so read as a float.
+
+    CloudFormation writes it as Java does. Source: skyarch.net, "CloudFormation YAML", which shows 012345678901 become
+    1.2345678901E10.
+    """
+    return f"{Decimal(loader.construct_scalar(node)).normalize():E}".replace("E+", "E")
+
+
+_TemplateLoader.add_implicit_resolver("!digits", re.compile(r"0(?=[0-9]*[89])[0-9]{8,}$"), ["0"])
+_TemplateLoader.yaml_constructors = {
+    **_TemplateLoader.yaml_constructors,
+    "tag:yaml.org,2002:merge": yaml.SafeLoader.construct_yaml_str,
+    "!digits": _text_of_digits,
+}
+
+
 def template_data(text: str) -> Any:
     """Read a template, JSON or YAML with CloudFormation's short intrinsics.
 
     Raises:
-        yaml.YAMLError, ValueError: it does not parse.
+        yaml.YAMLError, ValueError, RecursionError: it does not parse.
     """
+    if text.lstrip().startswith("{"):
+        # JSON may be indented with tabs, which YAML does not admit.
+        with contextlib.suppress(ValueError):
+            return json.loads(text)
     return yaml.load(text, Loader=_TemplateLoader)  # noqa: S506 (a SafeLoader)
 
 
-def _template(path: Path) -> Document:
-    text = read_text(path)
+def read_template(path: Path, text: str) -> Mapping[str, Any]:
+    """Read the text of a template.
+
+    Raises:
+        BadInput: it does not parse, or is no mapping.
+    """
     if path.suffix == ".json":
         data = read_json(path, text)
     else:
@@ -142,10 +187,18 @@ def _template(path: Path) -> Document:
                 f"the template does not parse: {error.problem}",
                 "mend the YAML",
             ) from None
+        except RecursionError:
+            raise BadInput(str(path), "the template is nested too deeply", "flatten it") from None
         except (yaml.YAMLError, ValueError) as error:
             raise BadInput(str(path), f"the template does not parse: {error}", "mend the YAML") from None
     if not isinstance(data, Mapping):
         raise BadInput(str(path), "the template is not a mapping with Resources", "give a CloudFormation template")
+    return data
+
+
+def _template(path: Path) -> Document:
+    text = read_text(path)
+    data = read_template(path, text)
     resources = data.get("Resources")
     if not isinstance(resources, Mapping) or not resources:
         raise BadInput(

@@ -14,13 +14,15 @@ class CheckFailed(StslabError, AssertionError):
         reason: one sentence, what is wrong and where.
         expected: what AWS should have answered, where there is one such thing.
         actual: what it did answer.
+        credit: the share of the claim's parts that hold all the same, from 0 to 1.
     """
 
-    def __init__(self, reason: str, *, expected: str = "", actual: str = "") -> None:
+    def __init__(self, reason: str, *, expected: str = "", actual: str = "", credit: float = 0) -> None:
         super().__init__(reason)
         self.reason = reason
         self.expected = expected
         self.actual = actual
+        self.credit = credit
 
 
 class Undetermined(StslabError):

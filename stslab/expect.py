@@ -5,17 +5,20 @@ A denial is proved, not assumed: the credential has to be live, and the answer e
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from stslab.answers import CREDENTIAL_CODES, action_of, code_of, is_absence, is_denial, message_of
 from stslab.calls import resource_name
+from stslab.documents import Document
 from stslab.errors import CheckFailed, SuiteError, Undetermined
 from stslab.iam import Decision, Outcome
 from stslab.iam.privilege import Excess
+from stslab.parts import parts
 from stslab.principals import Principal
+from stslab.submission.scanning import Secrets
 from stslab.targets.base import Patience
 
 
@@ -24,10 +27,42 @@ class Expect:
 
     Args:
         patience: what the target declares.
+        remark: keeps a sentence that a person should know of the check under way.
     """
 
-    def __init__(self, patience: Patience) -> None:
+    parts = staticmethod(parts)
+
+    def __init__(self, patience: Patience, remark: Callable[[str], None]) -> None:
         self._patience = patience
+        self._remark = remark
+
+    def usable(self, document: Document) -> None:
+        """Claim that a document was handed in and can be used.
+
+        Raises:
+            CheckFailed: it was not, or cannot.
+        """
+        for remark in document.remarks:
+            self._remark(remark)
+        if document.fault:
+            raise CheckFailed(document.fault)
+
+    def no_secrets(self, secrets: Secrets) -> None:
+        """Claim that nothing secret was handed in; the id of an access key alone is no secret.
+
+        Raises:
+            CheckFailed: there is something secret.
+            Undetermined: not everything could be looked through.
+        """
+        for where, finding in secrets.found:
+            if finding.warns:
+                self._remark(f"{where}: warning, there is an {finding.kind}.")
+        found = "; ".join(f"{where}: {finding.kind}" for where, finding in secrets.found if not finding.warns)
+        if found:
+            said = f"There are secrets in what was handed in: {found}."
+            raise CheckFailed(said, expected="no secret", actual="secrets")
+        if secrets.unread:
+            raise Undetermined(f"Not looked through for secrets: {'; '.join(secrets.unread)}.")
 
     def same(self, what: str, actual: str, expected: str) -> None:
         """Claim that two texts are the same.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -13,13 +14,23 @@ def write_whole(path: Path, text: str) -> None:
         path: the file.
         text: the new content, written as UTF-8.
     """
+    write_lines(path, [text])
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """Replace a file's content in one step by lines as they come, making its folder where there is none.
+
+    Args:
+        path: the file.
+        lines: the new content, written as UTF-8; each line brings its own end.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+        "w", encoding="utf-8", newline="", dir=path.parent, prefix=f".{path.name[:50]}.", delete=False
     ) as out:
         fresh = Path(out.name)
         try:
-            out.write(text)
+            out.writelines(lines)
             out.close()
             fresh.chmod(0o644)
             fresh.replace(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import boto3
@@ -15,11 +15,18 @@ from stslab.credentials import Credentials
 from stslab.profiles import ProfileFile
 
 
-class Sessions:
-    """Makes boto3 sessions that share one loader and read no file but the run's own.
+@lru_cache(maxsize=1)
+def _loader() -> Loader:
+    """The loader of all sessions.
 
     botocore parses a service's model anew for every session, unless the sessions share their loader; and its default
     loader also looks into ``~/.aws/models``.
+    """
+    return Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+
+
+class Sessions:
+    """Makes boto3 sessions that share one loader and read no file but the run's own.
 
     Args:
         profiles: the run's credentials file.
@@ -31,7 +38,7 @@ class Sessions:
         self._profiles = profiles
         self._region = region
         self._recorder = recorder
-        self._loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+        self._loader = _loader()
         self._nobodys = self._session(None)
 
     def of_credentials(self, name: str, arn: str, credentials: Credentials) -> Principal:

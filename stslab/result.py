@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -19,6 +19,10 @@ class Outcome(StrEnum):
     ERROR = "error"
     BLOCKED = "blocked"
     UNDETERMINED = "undetermined"
+
+
+UNDECIDED = frozenset({Outcome.ERROR, Outcome.UNDETERMINED})
+"""Outcomes that say nothing about the lab: they neither earn nor cost points, and need a person."""
 
 
 @dataclass
@@ -43,7 +47,12 @@ class Call:
 
 @dataclass
 class CheckResult:
-    """One check: what it claims (its title), what became of it, and the ids of the calls that prove it."""
+    """One check: what it claims (its title), what became of it, and the ids of the calls that prove it.
+
+    ``worth`` is what it is worth, and so is ``max_points``, except that this is 0 where nothing could be decided;
+    ``carried_on`` names the document (``template``, ``policy``) in
+    whose place the reference stood when the check was tried.
+    """
 
     id: str
     title: str
@@ -56,6 +65,8 @@ class CheckResult:
     actual: str = ""
     blocked_by: str | None = None
     evidence: list[str] = field(default_factory=list)
+    worth: float = 0
+    carried_on: str | None = None
 
 
 @dataclass
@@ -71,6 +82,36 @@ class LabResult:
     checks: Sequence[CheckResult]
     calls: Sequence[Call]
 
+    @property
+    def score(self) -> float:
+        """The points earned."""
+        return _total(check.points for check in self.checks)
+
+    @property
+    def max_score(self) -> float:
+        """The points that could be earned: those of every check on which something was decided."""
+        return _total(check.max_points for check in self.checks)
+
+    @property
+    def undecided(self) -> list[CheckResult]:
+        """The checks for which a person is needed."""
+        return [check for check in self.checks if check.outcome in UNDECIDED]
+
+    @classmethod
+    def from_dict(cls, shape: Mapping[str, Any]) -> LabResult:
+        """Take a result from the shape of ``result.json``.
+
+        Raises:
+            KeyError, TypeError, ValueError: it has another shape.
+        """
+        if shape["schema"] != SCHEMA:
+            raise ValueError(f"schema {shape['schema']!r} is not {SCHEMA}")
+        return cls(
+            **{name: shape[name] for name in ("lab", "submission", "target", "account", "started", "finished")},
+            checks=[CheckResult(**{**check, "outcome": Outcome(check["outcome"])}) for check in shape["checks"]],
+            calls=[Call(**call) for call in shape["calls"]],
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """Give the shape of ``result.json``."""
         return {
@@ -81,8 +122,8 @@ class LabResult:
             "account": self.account,
             "started": self.started,
             "finished": self.finished,
-            "score": _total(check.points for check in self.checks),
-            "max_score": _total(check.max_points for check in self.checks),
+            "score": self.score,
+            "max_score": self.max_score,
             "checks": [{**asdict(check), "outcome": check.outcome.value} for check in self.checks],
             "calls": [asdict(call) for call in self.calls],
         }
@@ -93,6 +134,6 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _total(points: Any) -> float:
-    total = sum(points)
+def _total(points: Iterable[float]) -> float:
+    total = round(sum(points), 2)
     return int(total) if total == int(total) else total

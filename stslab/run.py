@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from stslab.calls import Recorder
 from stslab.documents import LabDocuments
 from stslab.errors import TargetError
-from stslab.result import Call, CheckResult, LabResult, Outcome, now
-from stslab.rubric import Entry
+from stslab.result import UNDECIDED, Call, CheckResult, LabResult, Outcome, now
+from stslab.rubric import Entry, credited
 from stslab.scrub import Scrubber
 from stslab.settings import LabSettings
+from stslab.submission.contents import shown
+from stslab.submission.submission import Submission
 from stslab.targets.base import Target
 from stslab.verdict import Judgement, root_of_block
 
@@ -34,18 +36,33 @@ class Run:
     """The state of a run, from the first option read to the last report written."""
 
     settings: LabSettings
-    documents: LabDocuments
+    submission: Submission
     rubric: Mapping[str, Entry]
     target: Target
     scrubber: Scrubber = field(default_factory=Scrubber)
     checks: dict[str, Check] = field(default_factory=dict)
     results: dict[str, CheckResult] = field(default_factory=dict)
+    remarks: dict[str, list[str]] = field(default_factory=dict)
     leftovers: list[str] = field(default_factory=list)
     ended: str = ""
     started: str = field(default_factory=now)
 
     def __post_init__(self) -> None:
         self.recorder = Recorder(self.target.decisions, _unchecked)
+
+    @property
+    def documents(self) -> LabDocuments:
+        """Template and policy."""
+        return self.submission.documents
+
+    @property
+    def documents_name(self) -> str:
+        """The name of the folder or zip that they are in."""
+        return shown((self.settings.submission or self.settings.policies).resolve().name)
+
+    def remark(self, sentence: str) -> None:
+        """Keep something that a person should know of the check under way, whatever becomes of it."""
+        self.remarks.setdefault(self.recorder.check or "", []).append(sentence)
 
     def declare(self, check: Check) -> None:
         """Take a check into the run; the order of these calls is the order of the contract."""
@@ -54,17 +71,19 @@ class Run:
     def conclude(self, check_id: str, judgement: Judgement) -> CheckResult:
         """Write down what became of a check."""
         check = self.checks[check_id]
-        entry = self.rubric.get(check_id, Entry("", None))
+        entry = self.rubric.get(check_id, Entry())
         worth = check.points if entry.points is None else entry.points
-        passed = judgement.outcome is Outcome.PASSED
+        reason = judgement.reason or " ".join(self.remarks.get(check_id, ()))
+        points, max_points = credited(judgement.outcome, worth, judgement.credit if entry.partial else 0)
         clean = self.scrubber.clean
         result = CheckResult(
             id=check_id,
             title=check.title,
             outcome=judgement.outcome,
-            points=worth if passed else 0,
-            max_points=worth,
-            reason=clean(judgement.reason),
+            points=points,
+            max_points=max_points,
+            worth=worth,
+            reason=clean(reason),
             hint=entry.hint if judgement.outcome is Outcome.FAILED else "",
             expected=clean(judgement.expected),
             actual=clean(judgement.actual),
@@ -72,6 +91,14 @@ class Run:
         )
         self.results[check_id] = result
         return result
+
+    def asked_for(self, check_id: str) -> bool:
+        """Whether a check is wanted for its own sake, and not only done because another needs it."""
+        return not self.settings.only or check_id in self.settings.only
+
+    def shown(self, check_id: str) -> bool:
+        """Whether a check is in the report that the person who did the lab gets."""
+        return self.asked_for(check_id) and self.rubric.get(check_id, Entry()).visibility != "hidden"
 
     def block(self, check_id: str, why: str) -> CheckResult:
         """Write down that a check was not tried.
@@ -87,6 +114,9 @@ class Run:
             return self.conclude(check_id, Judgement(Outcome.UNDETERMINED, why))
         result = self.conclude(check_id, Judgement(Outcome.BLOCKED, f"blocked by {root}"))
         result.blocked_by = root
+        if outcomes[root] in UNDECIDED:
+            # Who knows what it would have earned.
+            result.max_points = 0
         return result
 
     def finish(self) -> LabResult:
@@ -97,12 +127,12 @@ class Run:
                 self.conclude(check_id, Judgement(Outcome.ERROR, reason))
         return LabResult(
             lab=LAB,
-            submission=self.settings.policies.resolve().name,
+            submission=self.documents_name,
             target=self.target.name,
             account=self.target.account,
             started=self.started,
             finished=now(),
-            checks=[self.results[check_id] for check_id in self.checks],
+            checks=[self.results[check_id] for check_id in self.checks if self.asked_for(check_id)],
             calls=self.recorder.calls,
         )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from stslab.errors import BadInput
 
@@ -30,23 +31,32 @@ class Setting:
         """The key in an ini file."""
         return "lab_" + self.name.replace("-", "_")
 
-    def check(self, value: str) -> str:
+    def check(self, value: str, where: str = "") -> str:
         """Return the value.
+
+        Args:
+            value: what was given.
+            where: what to call the place where it was given, other than the option.
 
         Raises:
             BadInput: it does not have the shape that AWS demands.
         """
         if self.pattern and not re.fullmatch(self.pattern, value):
-            raise BadInput(self.option, f"{value!r} will not do", f"give {self.shape}")
+            raise BadInput(where or self.option, f"{value!r} will not do", f"give {self.shape}")
         return value
 
 
 _NAME = r"[\w+=,.@-]"
+REGION = r"[a-z]{2}(-[a-z]+)+-[0-9]"
 
 # Patterns: the IAM, STS, CloudFormation and S3 API references, for the parameters of these names.
 SETTINGS = (
     Setting("policies", "", "folder with template.yaml and policy.json (default: the reference documents)"),
+    Setting("submission", "", "somebody's lab, a folder or a zip, to be judged in place of --policies"),
     Setting("reports", "reports", "folder for lab.html, junit.xml and result.json"),
+    Setting("rubric", "", "file with points, hints and visibility (default: rubric.toml beside the documents)"),
+    Setting("only", "", "ids of the checks to perform, with commas between; what they need is done, too"),
+    Setting("reference-for", "", "template, policy or both: put the reference in place of the submission's"),
     Setting(
         "user-name",
         "sts-machine-user",
@@ -83,10 +93,10 @@ SETTINGS = (
         "3 to 63 lower-case letters, digits, hyphens and dots",
     ),
     Setting("account", "123456789012", "the account on moto", r"[0-9]{12}", "12 digits"),
-    Setting(
-        "region", "us-east-1", "the region of the stack", r"[a-z]{2}(-[a-z]+)+-[0-9]", "a region such as us-east-1"
-    ),
+    Setting("region", "us-east-1", "the region of the stack", REGION, "a region such as us-east-1"),
 )
+
+DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
 
 @dataclass(frozen=True)
@@ -94,7 +104,11 @@ class LabSettings:
     """The settings of one run, every one of them checked."""
 
     policies: Path
+    submission: Path | None
     reports: Path
+    rubric: Path | None
+    only: frozenset[str]
+    reference_for: frozenset[str]
     user_name: str
     policy_name: str
     stack_name: str
@@ -102,6 +116,8 @@ class LabSettings:
     bucket_name: str
     account: str
     region: str
+
+    user_path: str = "/"
 
     @classmethod
     def of(cls, values: Mapping[str, str], root: Path, here: Path) -> LabSettings:
@@ -116,5 +132,43 @@ class LabSettings:
             BadInput: a value will not do.
         """
         checked = {s.name.replace("-", "_"): s.check(values[s.name]) for s in SETTINGS}
-        policies, reports = checked.pop("policies"), checked.pop("reports")
-        return cls(policies=here / policies if policies else root / "policies", reports=here / reports, **checked)
+        policies, submission, reports = (checked.pop(name) for name in ("policies", "submission", "reports"))
+        rubric, only, reference = (checked.pop(name) for name in ("rubric", "only", "reference_for"))
+        strange = _listed(reference) - {"template", "policy"}
+        if strange:
+            raise BadInput("--reference-for", f"there is no document {min(strange)!r}", "give template, policy or both")
+        if policies and submission:
+            raise BadInput("--submission", "--policies is given, too", "leave one of them out")
+        return cls(
+            policies=here / policies if policies else root / "policies",
+            submission=here / submission if submission else None,
+            reports=here / reports,
+            rubric=here / rubric if rubric else None,
+            only=_listed(only),
+            reference_for=_listed(reference),
+            **checked,
+        )
+
+    def told(self, told: Mapping[str, str], user_path: str) -> LabSettings:
+        """These settings with what a submission tells of itself, which AWS has to judge and nobody here.
+
+        Args:
+            told: values by :attr:`Setting.name`.
+            user_path: the user's path.
+        """
+        changed: dict[str, Any] = {name.replace("-", "_"): value for name, value in told.items()}
+        return replace(self, user_path=user_path, **changed)
+
+    @property
+    def user_arn(self) -> str:
+        """The ARN that the user has, or would have."""
+        return f"arn:{partition_of(self.region)}:iam::{self.account}:user{self.user_path}{self.user_name}"
+
+
+def _listed(text: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in text.split(",") if part.strip())
+
+
+def partition_of(region: str) -> str:
+    """The partition of a region. Source: AWS general reference, "Amazon Resource Names (ARNs)"."""
+    return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(region.rsplit("-", 2)[0], "aws")

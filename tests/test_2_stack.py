@@ -16,7 +16,7 @@ pytestmark = pytest.mark.order(2)
 
 
 @pytest.mark.check("stack.deploys", points=10)
-@pytest.mark.dependency(name="stack.deploys")
+@pytest.mark.dependency(name="stack.deploys", depends=["submission.template"], scope="session")
 def test_stack_deploys(admin: Principal, stack: LabStack, expect: Expect) -> None:
     """The template deploys: the stack ends as CREATE_COMPLETE"""
     answer = expect.allowed(admin, admin.cloudformation.describe_stacks, StackName=stack.name)
@@ -35,7 +35,7 @@ def test_stack_bucket(admin: Principal, stack: LabStack, lab_object: LabObject, 
 @pytest.mark.dependency(name="role.trust", depends=["stack.deploys"], scope="session")
 def test_role_trust(run: Run, role: LabRole, expect: Expect) -> None:
     """The role's trust policy admits the user, and not everyone"""
-    user = Caller(f"arn:aws:iam::{run.target.account}:user/{run.settings.user_name}")
+    user = Caller(run.settings.user_arn)
     as_the_lab_calls = lab_call(run.settings.session_name)
     expect.permitted("The trust policy admits the user", admits(role.trust, user, role.arn, as_the_lab_calls))
     expect.not_permitted("The trust policy admits everyone", admits_everyone(role.trust, role.arn))

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.order(3)
 
 
 @pytest.mark.check("policy.attached", points=5)
-@pytest.mark.dependency(name="policy.attached", depends=["user.created"], scope="session")
+@pytest.mark.dependency(name="policy.attached", depends=["submission.policy", "user.created"], scope="session")
 def test_policy_attached(run: Run, user_policy: UserPolicy, expect: Expect) -> None:
     """IAM takes the policy, and shows it as it was put"""
     expect.same("The policy that IAM shows", str(user_policy.stored()), str(run.documents.policy.data))

@@ -41,10 +41,13 @@ def test_session_lists_buckets(assumed: Principal, stack: LabStack, expect: Expe
 @pytest.mark.dependency(name="session.reads-bucket", depends=["session.assumed", "stack.bucket"], scope="session")
 def test_session_reads_bucket(assumed: Principal, lab_object: LabObject, expect: Expect) -> None:
     """The session lists the stack's bucket and reads the object that the admin put there"""
-    found = expect.allowed(assumed, assumed.s3.list_objects_v2, Bucket=lab_object.bucket).get("Contents", [])
-    expect.contains("The bucket", [entry["Key"] for entry in found], lab_object.key)
-    answer = expect.allowed(assumed, assumed.s3.get_object, Bucket=lab_object.bucket, Key=lab_object.key)
-    expect.same("The object's text", answer["Body"].read().decode(), lab_object.text)
+    with expect.parts() as part:
+        with part():
+            found = expect.allowed(assumed, assumed.s3.list_objects_v2, Bucket=lab_object.bucket).get("Contents", [])
+            expect.contains("The bucket", [entry["Key"] for entry in found], lab_object.key)
+        with part():
+            answer = expect.allowed(assumed, assumed.s3.get_object, Bucket=lab_object.bucket, Key=lab_object.key)
+            expect.same("The object's text", answer["Body"].read().decode(), lab_object.text)
 
 
 @pytest.mark.check("session.least-privilege", points=10)

@@ -12,10 +12,12 @@ pytestmark = pytest.mark.order(5)
 
 @pytest.mark.check("cleanup.complete", points=5)
 @pytest.mark.dependency(name="cleanup.complete")
-def test_cleanup_complete(cleanup: list[Step]) -> None:
+def test_cleanup_complete(cleanup: list[Step], expect: Expect) -> None:
     """Every step of the clean-up succeeds, in the lab's order"""
-    for step in cleanup:
-        step.claim()
+    with expect.parts() as part:
+        for step in cleanup:
+            with part():
+                step.claim()
 
 
 @pytest.mark.check("cleanup.residue", points=10)

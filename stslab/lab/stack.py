@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,10 +17,6 @@ from stslab.lab.resources import PARTS, destroy, empty_bucket, lookup
 from stslab.lab.steps import attempt, unless_absent
 from stslab.principals import Principal
 from stslab.targets.base import Patience
-
-CAPABILITIES = ["CAPABILITY_IAM"]
-"""What the lab's deploy step acknowledges: a template that makes IAM resources, without names of its own."""
-
 
 MADE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_FAILED", "DELETE_SKIPPED"})
 """Statuses of a resource that is the stack's. One that CREATE_FAILED may be somebody else's of the same name.
@@ -45,6 +42,21 @@ class StackResource:
         return f"{self.type} {self.physical_id}"
 
 
+@dataclass(frozen=True)
+class Deployment:
+    """What a deployment gives beside the template.
+
+    Args:
+        parameters: values of the template's parameters by name.
+        capabilities: what it acknowledges.
+        lint: gives what is known against the template that the target may not enforce, one sentence each.
+    """
+
+    parameters: Mapping[str, str]
+    capabilities: Sequence[str]
+    lint: Callable[[], Sequence[str]] = tuple
+
+
 class LabStack:
     """``aws cloudformation deploy``, and the stack torn down.
 
@@ -52,18 +64,18 @@ class LabStack:
         admin: who deploys and deletes.
         name: the stack's name.
         documents: the template, which is deployed as it stands.
-        parameters: parameter values by name.
+        deployment: what is given beside the template.
         patience: how the target wants to be asked.
     """
 
     def __init__(
-        self, admin: Principal, name: str, documents: LabDocuments, parameters: dict[str, str], patience: Patience
+        self, admin: Principal, name: str, documents: LabDocuments, deployment: Deployment, patience: Patience
     ) -> None:
         self.name = name
         self.resources: list[StackResource] = []
         self._admin = admin
         self._documents = documents
-        self._parameters = parameters
+        self._deployment = deployment
         self._patience = patience
         self._id = name
         self._ours = False
@@ -76,15 +88,26 @@ class LabStack:
             CheckFailed: CloudFormation does not take the template, or rolls the stack back.
             SuiteError: there is a stack of this name already, which is not this run's and is left alone.
         """
+        try:
+            self._deploy()
+        except CheckFailed as fault:
+            said = " ".join(f"{each.rstrip('.')}." for each in [fault.reason, *self._deployment.lint()])
+            raise CheckFailed(said, expected=fault.expected, actual=fault.actual) from fault
+        faults = self._deployment.lint()
+        if faults:
+            where = self._documents.template.where
+            raise CheckFailed(f"AWS does not deploy {where}: {'; '.join(faults)}.", expected="CREATE_COMPLETE")
+
+    def _deploy(self) -> None:
         cloudformation = self._admin.cloudformation
-        parameters = [{"ParameterKey": k, "ParameterValue": v} for k, v in self._parameters.items()]
+        parameters = [{"ParameterKey": k, "ParameterValue": v} for k, v in self._deployment.parameters.items()]
         self._ours = True
         try:
             answer = cloudformation.create_stack(
                 StackName=self.name,
                 TemplateBody=self._documents.template.text,
                 Parameters=parameters,
-                Capabilities=CAPABILITIES,
+                Capabilities=list(self._deployment.capabilities),
             )
         except ClientError as error:
             if code_of(error) == "AlreadyExistsException":

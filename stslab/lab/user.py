@@ -19,10 +19,12 @@ class LabUser:
         admin: who creates and deletes.
         name: the user's name.
         scrubber: learns the secret as soon as there is one.
+        path: the user's path.
     """
 
-    def __init__(self, admin: Principal, name: str, scrubber: Scrubber) -> None:
+    def __init__(self, admin: Principal, name: str, scrubber: Scrubber, path: str = "/") -> None:
         self.name = name
+        self.path = path
         self.arn = ""
         self._admin = admin
         self._scrubber = scrubber
@@ -36,7 +38,7 @@ class LabUser:
         """
         self._ours = True
         try:
-            self.arn = self._admin.iam.create_user(UserName=self.name)["User"]["Arn"]
+            self.arn = self._admin.iam.create_user(UserName=self.name, Path=self.path)["User"]["Arn"]
         except ClientError as error:
             if code_of(error) == "EntityAlreadyExists":
                 self._ours = False

@@ -6,8 +6,10 @@ from contextlib import ExitStack
 
 from stslab.credentials import Credentials
 from stslab.errors import TargetError
-from stslab.targets.admin import make_admin
+from stslab.submission.circumstances import Circumstances
+from stslab.targets.admin import make_admin, make_others
 from stslab.targets.base import Patience, Target
+from stslab.targets.chosen import choosing
 from stslab.targets.environment import nobodys_environment
 from stslab.targets.gate import Gate
 from stslab.targets.seam import in_force
@@ -19,14 +21,20 @@ class MotoTarget(Target):
     Args:
         account: the account's id, 12 digits.
         region: the region of the stack.
+        stack_name: the stack's name.
+        circumstances: what the account is like in which the lab was done, where it was done in one.
     """
 
     name = "moto"
     patience = Patience()
 
-    def __init__(self, account: str, region: str) -> None:
+    def __init__(
+        self, account: str, region: str, stack_name: str = "", circumstances: Circumstances | None = None
+    ) -> None:
         self.account = account
         self.region = region
+        self._stack_name = stack_name
+        self._circumstances = circumstances or Circumstances()
         self.gate = Gate()
         self._stack = ExitStack()
 
@@ -44,7 +52,10 @@ class MotoTarget(Target):
             raise TargetError("moto was imported with TEST_SERVER_MODE or TEST_PROXY_MODE set; unset it and run again.")
         self._stack.enter_context(mock_aws(config={"core": {"mock_credentials": False}}))
         self._stack.enter_context(in_force(self.gate))
-        return make_admin(self.account, self.region)
+        self._stack.enter_context(choosing(self._stack_name, self._circumstances.role_names))
+        admin = make_admin(self.account, self.region)
+        make_others(self.account, self.region, self._circumstances.others)
+        return admin
 
     def close(self) -> None:
         """Stop moto, which forgets everything, and give the environment back."""

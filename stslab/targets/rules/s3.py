@@ -1,6 +1,7 @@
 """S3: what is not there, what a bucket's policy must be, and objects that are deleted many at a time.
 
-Source for the whole module: S3 API reference, "List of error codes", GetObject, DeleteObjects and PutBucketPolicy.
+Source for the whole module: S3 API reference, "List of error codes", GetObject, DeleteObjects, PutBucketPolicy and
+PublicAccessBlockConfiguration.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from stslab.iam import MalformedPolicy, read_policy, require_resource_policy
+from stslab.iam.public import is_public
 from stslab.targets.case import Case
 from stslab.targets.rules.identities import nobody_in
 from stslab.targets.s3 import deletions, is_deletion_of_many, object_at, owner_of
@@ -105,3 +107,14 @@ def _require_bucket_policy(case: Case, bucket: str) -> None:
             raise case.refusal("MalformedPolicy", "Policy has invalid resource", 400)
     if nobody_in(policy):
         raise case.refusal("MalformedPolicy", "Invalid principal in policy", 400)
+    block = _block_of(case)
+    if block is not None and block.block_public_policy and is_public(policy):
+        raise case.refusal("AccessDenied", "Access Denied", 403)
+
+
+def _block_of(case: Case) -> Any:
+    """The public access block of the bucket that a request is about, or ``None`` where it has none."""
+    from moto.s3.models import s3_backends
+
+    account = s3_backends.bucket_accounts[case.call.bucket_name][1]
+    return s3_backends[account][case.call.partition].buckets[case.call.bucket_name].public_access_block

@@ -143,8 +143,19 @@ HANDLERS: Mapping[str, Handler] = {
 
 
 def document(value: Any) -> str:
-    """A policy document as the text that is sent."""
-    return value if isinstance(value, str) else json.dumps(value, default=str)
+    """A policy document as the text that is sent; an account that a template names by a number is its digits.
+
+    Source: aws/aws-cdk issue 1100: a number loses its leading zeros, and is an account all the same where it has none.
+    """
+    return value if isinstance(value, str) else json.dumps(_with_accounts(value), default=str)
+
+
+def _with_accounts(value: Any, *, named: bool = False) -> Any:
+    if isinstance(value, Mapping):
+        return {k: _with_accounts(v, named=named or k in ("Principal", "NotPrincipal")) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_with_accounts(each, named=named) for each in value]
+    return str(value) if named and isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def tags_of(properties: Properties) -> dict[str, str]:

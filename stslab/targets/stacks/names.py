@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from moto.cloudformation.parsing import generate_resource_name
 
+from stslab.targets.chosen import chosen
 from stslab.targets.stacks.stack import Resource
 
 _LIMITS = {"AWS::IAM::Role": 64, "AWS::IAM::User": 64}
@@ -16,10 +17,13 @@ _LOGICAL = 24
 def physical_name(stack_name: str, resource: Resource) -> str:
     """The name of a resource that the template gives none: the stack's, the logical id, and something random.
 
-    moto's own, but for what IAM would find too long.
+    moto's own, but for one that is known already, and for what IAM would find too long.
 
     Source: CloudFormation user guide, "Name type".
     """
+    known = chosen(stack_name, resource.logical_id)
+    if known is not None:
+        return known
     limit = _LIMITS.get(resource.type)
     name = generate_resource_name(resource.type, stack_name, resource.logical_id)
     if limit is None or len(name) <= limit:

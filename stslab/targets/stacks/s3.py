@@ -38,12 +38,14 @@ class Bucket:
     replacing = frozenset({"BucketName", "BucketNamePrefix", "BucketNamespace"})
 
     def create(self, client: Client, name: str, properties: Properties) -> Made:
-        """Make it, in the region of the stack.
+        """Make it, in the region of the stack, with all public access blocked as S3 does for a new bucket.
+
+        Source: Amazon S3 user guide, "Default settings for new S3 buckets FAQ".
 
         Raises:
             Refused: S3 refuses it, or the account has a bucket of that name already.
         """
-        from moto.s3.models import s3_backends
+        from moto.s3.models import PublicAccessBlock, s3_backends
 
         _require_name(name)
         _, owner = s3_backends.bucket_accounts.get(name, ("", ""))
@@ -59,6 +61,7 @@ class Bucket:
             ObjectLockEnabledForBucket=_flag(properties.get("ObjectLockEnabled")) or None,
         )
         bucket = s3_backends[client.account][client.partition].buckets[name]
+        bucket.public_access_block = PublicAccessBlock(True, True, True, True)
         names = ("Arn", "DomainName", "DualStackDomainName", "RegionalDomainName", "WebsiteURL")
         return Made("AWS::S3::Bucket", name, {each: bucket.get_cfn_attribute(each) for each in names})
 

@@ -17,6 +17,9 @@ from stslab.documents import template_data
 from stslab.targets.stacks.references import attributes, circle, conditions, dependencies, references
 from stslab.targets.stacks.schemas import attributes_of, is_known
 
+RESOURCES = 500
+"""Source: CloudFormation user guide, "Quotas", resources declared in a template."""
+
 BODY_LIMIT, URL_LIMIT = 51_200, 1_048_576
 """Bytes of a template in the request and of one in S3. Source: CloudFormation user guide, "Quotas"."""
 
@@ -62,6 +65,8 @@ def read_template(text: str) -> dict[str, Any]:
         ValidationError: it is not well-formed, or no template.
     """
     try:
+        if _has_alias(text):
+            raise invalid("Template error: YAML aliases are not allowed in CloudFormation templates")
         data = _written_out(template_data(text))
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
@@ -103,6 +108,16 @@ def _written_out(value: Any) -> Any:
     return [_written_out(each) for each in value] if isinstance(value, list) else value
 
 
+def _has_alias(text: str) -> bool:
+    """Whether there is an alias; an anchor that nothing refers to is none.
+
+    Source: CloudFormation user guide, "Template format"; seeebiii/aws-cloudformation-templates issue 1 has the answer.
+    """
+    if "*" not in text or text.lstrip().startswith("{"):
+        return False
+    return any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader))
+
+
 def _faults(template: Mapping[str, Any]) -> Iterator[str]:
     strange = [name for name in template if name not in _SECTIONS]
     if strange:
@@ -114,6 +129,9 @@ def _faults(template: Mapping[str, Any]) -> Iterator[str]:
     if not isinstance(resources, Mapping) or not resources:
         yield "Template format error: At least one Resources member must be defined."
         return
+    if len(resources) > RESOURCES:
+        too_many = f"Number of resources, {len(resources)}, is greater than maximum allowed, {RESOURCES}"
+        yield f"Template format error: {too_many}"
     for section in ("Parameters", "Mappings", "Conditions", "Outputs"):
         members = template.get(section, {})
         if not isinstance(members, Mapping) or not all(
@@ -147,6 +165,8 @@ def _faults_of_resource(name: str, resource: Any) -> Iterator[str]:
     if not re.fullmatch(r"[A-Za-z0-9]+", name):
         yield f"Template format error: Resource name {name} is non alphanumeric."
     yield from (f"Invalid template resource property '{member}'" for member in resource if member not in _MEMBERS)
+    if not isinstance(resource.get("Condition", ""), str):
+        yield f"Template format error: [/Resources/{name}] Every Condition member must be a string."
     if not isinstance(resource.get("Properties", {}), Mapping):
         yield f"Template format error: [/Resources/{name}/Properties] is not an object."
     empty = next(_nulls(resource, f"/Resources/{name}"), None)
