@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from multiprocessing import forkserver
 from pathlib import Path
 
 import performing
 import pytest
 from accounts import Account, in_process
+
+from stslab.grading import supervision
 
 Perform = Callable[..., performing.Performance]
 
@@ -25,3 +28,13 @@ def account() -> Iterator[Account]:
     """A fresh account of moto's in this process, with the gate in force."""
     with in_process() as account:
         yield account
+
+
+@pytest.fixture(scope="module")
+def grading_server() -> Iterator[None]:
+    """A fork server of the grading's own: the one that performs the lab has other imports behind it."""
+    forkserver._forkserver._stop()
+    supervision.context.cache_clear()
+    yield
+    forkserver._forkserver._stop()
+    forkserver.set_forkserver_preload(performing.PRELOAD)
