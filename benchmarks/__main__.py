@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.graded import fresh, graded
 from benchmarks.simulated import decisions_a_second
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,10 +46,40 @@ def compare(title: str, goal: float | None, ours: Callable[[], float], theirs: C
         print(f"  {name:<6} {statistics.median(times):.2f} s ({min(times):.2f} to {max(times):.2f})")
 
 
+def verdict(goal: str, met: bool) -> str:
+    """A goal, and whether it is met."""
+    return f"goal {goal}: {'met' if met else 'MISSED'}"
+
+
+def grading(runs: int, small: int, large: int) -> None:
+    """Compare the grading of classes with what it stands beside, in turns, and print the ratios."""
+    afresh, bare, sizes = [], [], []
+    for _ in range(runs):
+        cost = graded(small)
+        afresh.append(fresh(4) / cost.seconds)
+        bare.append(measured("session-each")[0] / cost.seconds)
+        sizes.append(cost)
+    print(f"stslab grade, a class of {small}, start-up included")
+    for title, found, goal in (("one fresh pytest a submission", afresh, 20.0), ("a bare script's calls", bare, 0.4)):
+        median = statistics.median(found)
+        told = verdict(f"at least {goal:g}", median >= goal)
+        print(f"  {median:.2f} times as fast as {title} ({min(found):.2f} to {max(found):.2f}), {told}")
+    seconds = statistics.median(cost.seconds for cost in sizes)
+    print(f"  {seconds:.3f} s a submission")
+    grown = graded(large)
+    growth, memory = grown.seconds / seconds, grown.megabytes / statistics.median(cost.megabytes for cost in sizes)
+    print(f"a class of {large} against one of {small}")
+    print(f"  {growth:.2f} times the cost a submission, {verdict('at most 1.1', growth <= 1.1)}")
+    print(f"  {memory:.2f} times the memory, {grown.megabytes:.0f} MB at most")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--runs", type=int, default=7, help="pairs per comparison, after one that does not count")
-    runs = parser.parse_args().runs
+    parser.add_argument("--class", type=int, default=100, dest="small", metavar="N", help="submissions of a class")
+    parser.add_argument("--large", type=int, default=1000, metavar="N", help="submissions of a large class")
+    options = parser.parse_args()
+    runs = options.runs
     counts = {kind: measured(kind)[1] for kind in ("lab", "one-session", "session-each")}
     print(f"calls: {counts}")
     for kind, goal in (("session-each", 1.3), ("one-session", None)):
@@ -73,6 +104,7 @@ def main() -> None:
         f"  {median:.0f} decisions a second ({rates[0]:.0f} to {rates[-1]:.0f}) over {runs} runs, goal at least 5000: "
         f"{'met' if median >= 5000 else 'MISSED'}"
     )
+    grading(min(runs, 3), options.small, options.large)
 
 
 if __name__ == "__main__":

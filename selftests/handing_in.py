@@ -29,8 +29,8 @@ def hand_in(folder: Path, **changes: Any) -> Path:
 
     Args:
         folder: where to write it, which is made.
-        changes: ``template``, ``policy`` and ``deploy`` as text, ``None`` to leave one out; ``files``, texts or bytes by
-            path.
+        changes: ``template``, ``policy`` and ``deploy`` as text, ``None`` to leave one out; ``files``, texts or bytes
+            by path.
     """
     names = {"template": "template.yaml", "policy": "policy.json", "deploy": "bin/deploy"}
     more = changes.pop("files", {})

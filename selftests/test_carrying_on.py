@@ -82,7 +82,7 @@ def test_a_policy_that_is_missing(tmp_path):
 
 
 def test_the_calls_of_both_runs_are_told_apart(tmp_path):
-    checks, _ = graded(tmp_path, template="Resources: [")
+    graded(tmp_path, template="Resources: [")
     written = json.loads((tmp_path / "out" / "student" / "result.json").read_text(encoding="utf-8"))
     ids = [call["id"] for call in written["calls"]]
     assert len(set(ids)) == len(ids)

@@ -147,6 +147,7 @@ def test_what_is_a_submission(tmp_path):
         (["nowhere"], "there is no such folder or zip"),
         (["empty"], "there is nothing in it"),
         ([str(h.SAMPLES), "--only", "nothing.at-all"], "there is no check 'nothing.at-all'"),
+        ([str(h.SAMPLES), "--format", "junit,xls"], "there is no format 'xls'"),
         ([str(h.SAMPLES), "--rubric", "nowhere.toml"], "nowhere.toml: it cannot be read"),
         ([str(h.SAMPLES), "--out", "file/out"], "cannot be written"),
     ],
@@ -323,6 +324,5 @@ def test_nothing_is_left_but_the_reports(samples):
         "class.html",
         "result.json",
         "lab.html",
-        "junit.xml",
         "graded.json",
     }

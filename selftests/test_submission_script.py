@@ -6,6 +6,7 @@ import pytest
 
 from stslab.submission.script import parameters_in, read_deploy
 
+KEY_A, KEY_C = '{"ParameterKey": "A", "ParameterValue": "b"}', '{"ParameterKey": "C", "ParameterValue": "d e"}'
 COMMAND = "aws cloudformation deploy --stack-name {} --capabilities CAPABILITY_IAM"
 
 
@@ -128,7 +129,7 @@ def test_capabilities_in_a_variable():
         """--parameter-overrides '{"Parameters": {"A": "b", "C": "d e"}}'""",
         """--parameter-overrides '["A=b", "C=d e"]'""",
         '--parameters ParameterKey=A,ParameterValue=b ParameterKey=C,ParameterValue="d e"',
-        """--parameters '[{"ParameterKey": "A", "ParameterValue": "b"}, {"ParameterKey": "C", "ParameterValue": "d e"}]'""",
+        f"--parameters '[{KEY_A}, {KEY_C}]'",
     ],
 )
 def test_parameters(parameters):

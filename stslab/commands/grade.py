@@ -36,7 +36,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "grade",
         help="grade a folder of labs",
-        description=__doc__,
+        description="Grade a folder of labs: each is performed with its own documents, in a process of its own.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -51,7 +51,6 @@ def add(commands: Any) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        choices=sorted(EXPORTERS),
         help="write this format, too; may be repeated: "
         + "; ".join(f"{name}: {exporter.about}" for name, exporter in sorted(EXPORTERS.items())),
     )
@@ -89,6 +88,10 @@ def grade(options: argparse.Namespace) -> int:
     """
     out = options.out.resolve()
     rubric = read_rubric(options.rubric or suite_folder() / "policies" / FILE)
+    formats = _named(options.format)
+    strange = [name for name in formats if name not in EXPORTERS]
+    if strange:
+        raise BadInput("--format", f"there is no format {strange[0]!r}", f"give any of {', '.join(EXPORTERS)}")
     tasks = _tasks(options, out)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -101,10 +104,10 @@ def grade(options: argparse.Namespace) -> int:
             print("Interrupted; what is graded stays, and --resume goes on from there.", file=sys.stderr)
             raise
     write_results(out, graded)
-    for exporter in [*ALWAYS, *(EXPORTERS[name] for name in dict.fromkeys(options.format))]:
+    for exporter in [*ALWAYS, *(EXPORTERS[name] for name in formats)]:
         for path, text in exporter.files(graded, rubric):
             write_whole(out / path, text)
-    if "github" in options.format and os.environ.get("GITHUB_STEP_SUMMARY"):
+    if "github" in formats and os.environ.get("GITHUB_STEP_SUMMARY"):
         _append(Path(os.environ["GITHUB_STEP_SUMMARY"]), (out / "summary.md").read_text(encoding="utf-8"))
     shutil.rmtree(out / WORK, ignore_errors=True)
     summary(graded, sys.stdout, reports=str(options.out))
@@ -112,7 +115,7 @@ def grade(options: argparse.Namespace) -> int:
 
 
 def _tasks(options: argparse.Namespace, out: Path) -> list[Task]:
-    only = tuple(check for each in options.only for check in each.split(",") if check)
+    only = _named(options.only)
     known = read_rubric(suite_folder() / "policies" / FILE)
     strange = [check for check in only if check not in known]
     if strange:
@@ -123,6 +126,11 @@ def _tasks(options: argparse.Namespace, out: Path) -> list[Task]:
         Task(name, path, out, rubric, only, options.carry_on, limits)
         for name, path in submissions_in(options.dir.resolve(), out).items()
     ]
+
+
+def _named(given: list[str]) -> tuple[str, ...]:
+    """What an option names that may be repeated, and may hold several with commas between; each once."""
+    return tuple(dict.fromkeys(part.strip() for each in given for part in each.split(",") if part.strip()))
 
 
 def _fell_short(graded: Graded) -> bool:

@@ -18,7 +18,7 @@ from stslab.grading.ungraded import ungraded
 from stslab.grading.worker import OUTPUT, REPORTS, RESULT, work
 from stslab.result import LabResult
 
-FILES = ("lab.html", "lab-carried-on.html", "junit.xml", RESULT)
+FILES = ("lab.html", "lab-carried-on.html", RESULT)
 """The reports of a submission."""
 
 WORK = ".work"

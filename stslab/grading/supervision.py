@@ -25,7 +25,7 @@ def supervised(target: Callable[..., None], task: Task, folder: Path) -> int | N
     Returns:
         the exit code, negative for a signal; ``None`` where time ran out and the process was killed.
     """
-    # multiprocessing lets a daemon start no process, since it might outlive it; a worker of Dask's is one, and none does.
+    # multiprocessing lets a daemon start no process, since that might outlive it. A worker of Dask's is a daemon.
     vars(multiprocessing.current_process())["_config"]["daemon"] = False
     process = context().Process(target=target, args=(task, folder))  # type: ignore[attr-defined]
     process.start()

@@ -54,12 +54,13 @@ def row(check: CheckResult, pytests: str, duration: str) -> list[str]:
         pytests: pytest-html's own cell with the outcome.
         duration: pytest-html's own cell with the duration.
     """
-    blocked = f"<br><em>{escape(check.reason)}</em>" if check.outcome is Outcome.BLOCKED else ""
+    told = check.outcome in (Outcome.BLOCKED, Outcome.PASSED) and check.reason
+    remark = f"<br><em>{escape(check.reason)}</em>" if told else ""
     outcome = f'<td class="lab-outcome lab-{check.outcome.value}">{WORDS[check.outcome].capitalize()}</td>'
     return [
         pytests.replace("<td ", "<td hidden ", 1) + outcome,
         f'<td class="col-check"><code>{escape(check.id)}</code></td>',
-        f'<td class="col-claim">{escape(check.title)}{blocked}</td>',
+        f'<td class="col-claim">{escape(check.title)}{remark}</td>',
         duration,
     ]
 

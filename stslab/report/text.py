@@ -24,14 +24,15 @@ def headline(check: CheckResult) -> str:
 
 
 def details(check: CheckResult, width: int = 100) -> Iterator[str]:
-    """The lines below a check that did not pass: why, what was expected, what came, what to do.
+    """The lines below a check: why it did not pass, what was expected, what came, what to do; or a note where it did.
 
     Args:
         check: the check.
         width: columns of the terminal.
     """
     answers = f"expected {check.expected}, got {check.actual}" if check.expected and check.actual else ""
-    for label, text in (("why", check.reason), ("answer", answers), ("hint", check.hint)):
+    why = "note" if check.outcome is Outcome.PASSED else "why"
+    for label, text in ((why, check.reason), ("answer", answers), ("hint", check.hint)):
         if text:
             yield from textwrap.wrap(
                 " ".join(text.split()),

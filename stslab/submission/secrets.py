@@ -40,6 +40,9 @@ _SECRET = re.compile(
 )
 """A word that may be a secret access key: 40 characters of base64, which needs no padding."""
 
+_SECRET_LABEL = re.compile(r"secret[ _\-]?(?:access[ _\-]?)?key\W{1,20}$", re.IGNORECASE)
+"""What calls the very next word a secret access key, which leaves less to chance than a name somewhere near."""
+
 _SECRET_NAME = re.compile(r"secret|(?:access|aws)[ _\-]?key", re.IGNORECASE)
 _BEFORE, _AFTER = 200, 100
 """Characters around a possible secret in which its name or its key id is looked for: a few lines, or a table's row."""
@@ -65,9 +68,12 @@ _HEADERS = (
     re.compile(r"BEGIN ENCRYPTED PRIVATE KEY"),
     re.compile(r"PuTTY-User-Key-File-[13]"),
 )
-_BODY = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}+" + _WHOLE)
+_BODY = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{12,}+" + _WHOLE)
 _BODY_WITHIN = 1000
 """Characters after the header in which the key begins; lines such as ``Proc-Type`` may come between."""
+_DISTINCT_BODY = 8
+"""Different characters in a line of a key at least: its header says already what it is."""
+
 _BODY_END = re.compile(r"PRIVATE KEY|-----BEGIN|PuTTY-User-Key")
 
 _PLACEHOLDER = re.compile(
@@ -77,6 +83,9 @@ _PLACEHOLDER = re.compile(
 
 _DISTINCT = 20
 """Different characters among 40 random ones at least; a placeholder that repeats itself has fewer."""
+
+_DISTINCT_NAMED = 10
+"""The same for a word whose place says what it is: one that somebody has made up is as wrong to hand in."""
 
 _WORD, _VOWEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+"), re.compile(r"[aeiou]")
 _WORDS_OVER_VOWELS = 7
@@ -127,7 +136,9 @@ def _key_ids(text: str) -> Iterator[tuple[int, str, bool]]:
 
 def _secret_keys(text: str) -> Iterator[tuple[int, str, bool]]:
     for word in _SECRET.finditer(text):
-        if _is_random(word[0]):
+        if _SECRET_LABEL.search(text[max(0, word.start() - 40) : word.start()]) and _may_be_random(word[0]):
+            yield word.start(), "secret access key", False
+        elif _is_random(word[0]):
             near = text[max(0, word.start() - _BEFORE) : word.end() + _AFTER]
             if _SECRET_NAME.search(near) or any(_AWS.analyze_string(near)):
                 yield word.start(), "secret access key", False
@@ -136,7 +147,7 @@ def _secret_keys(text: str) -> Iterator[tuple[int, str, bool]]:
 def _tokens(text: str) -> Iterator[tuple[int, str, bool]]:
     for word in _TOKEN.finditer(text):
         named = _TOKEN_NAME.search(text, max(0, word.start() - _TOKEN_BEFORE), word.start())
-        if (word["mark"] or named) and _is_random(word[0][-40:]) and not _PLACEHOLDER.search(word[0]):
+        if (word["mark"] or named) and _may_be_random(word[0][-40:]) and not _PLACEHOLDER.search(word[0]):
             yield word.start(), "session token", False
 
 
@@ -145,17 +156,26 @@ def _private_keys(text: str) -> Iterator[tuple[int, str, bool]]:
         for found in header.finditer(text):
             after = text[found.end() : found.end() + _BODY_WITHIN]
             words = _BODY.findall(_BODY_END.split(after, maxsplit=1)[0])
-            # A line may begin with what all keys of its kind have in common; its end is the key itself.
-            if any(_is_random(word[-40:]) for word in words) and not any(map(_PLACEHOLDER.search, words)):
+            lines = [word for word in words if len(set(word)) >= _DISTINCT_BODY and not word.isalpha()]
+            if lines and not any(map(_PLACEHOLDER.search, lines)):
                 yield found.start(), "private key", False
+
+
+def _may_be_random(value: str) -> bool:
+    """Whether 40 characters are no placeholder, where their place says what they are."""
+    return _is_mixed(value, _DISTINCT_NAMED)
 
 
 def _is_random(value: str) -> bool:
     """Whether 40 characters are such as chance makes them."""
+    return _is_mixed(value, _DISTINCT)
+
+
+def _is_mixed(value: str, distinct: int) -> bool:
     return (
         not value.islower()
         and not value.isupper()
-        and len(set(value)) >= _DISTINCT
+        and len(set(value)) >= distinct
         and len(_WORD.findall(value)) - len(_VOWEL.findall(value)) >= _WORDS_OVER_VOWELS
         and not _PLACEHOLDER.search(value)
     )

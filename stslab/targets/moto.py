@@ -21,7 +21,7 @@ class MotoTarget(Target):
     Args:
         account: the account's id, 12 digits.
         region: the region of the stack.
-        stack_name: the stack's name.
+        stack_name: the stack whose roles have the names that the circumstances tell.
         circumstances: what the account is like in which the lab was done, where it was done in one.
     """
 
