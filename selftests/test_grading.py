@@ -120,6 +120,30 @@ def test_one_folder_or_zip_is_a_class_of_one(tmp_path):
         assert not_passed(json.loads((tmp_path / "out" / name / "result.json").read_text())) == {}
 
 
+def test_a_submission_whose_name_is_one_of_ours(tmp_path):
+    for name in ("class.html", "gradebook.csv", "results.jsonl", "n" * 250):
+        h.hand_in(tmp_path / "class" / name)
+    assert main(["grade", str(tmp_path / "class"), "--out", str(tmp_path / "out"), "--only", "submission.policy"]) == 0
+    found = {path.parent.name for path in (tmp_path / "out").glob("*/result.json")}
+    assert found == {"class.html_", "gradebook.csv_", "results.jsonl_", "n" * 250}
+
+
+def test_an_executor_that_fails_is_no_end_of_the_class(tmp_path):
+    class Failing(ThreadPoolExecutor):
+        def submit(self, fn, /, *args, **kwargs):
+            return super().submit(fn if args[0].name == "b" else self.fail, *args, **kwargs)
+
+        def fail(self, task):
+            raise OSError("no space left")
+
+    tasks = [task(tmp_path, "a"), task(tmp_path, "b")]
+    with Failing(1) as pool:
+        first, second = grade_all(tasks, pool, lambda _: None, resume=False)
+    assert first.problem == "It could not be graded here: OSError, no space left."
+    assert len(first.result.checks) == ALL
+    assert second.problem == ""
+
+
 def test_what_is_a_submission(tmp_path):
     class_ = tmp_path / "class"
     for name in ("b", "a"):
@@ -214,6 +238,17 @@ def test_a_submission_without_a_result_says_what_its_process_said_last(tmp_path)
     assert "nowhere.toml: it cannot be read" in graded.problem
 
 
+def test_without_a_fork_server_every_process_is_a_new_interpreter(tmp_path, monkeypatch):
+    monkeypatch.setattr("multiprocessing.get_all_start_methods", lambda: ["spawn"])
+    supervision.context.cache_clear()
+    try:
+        assert supervision.context().get_start_method() == "spawn"
+        assert not_passed(grade(task(tmp_path)).result) == {}
+    finally:
+        monkeypatch.undo()
+        supervision.context.cache_clear()
+
+
 def test_one_that_is_killed_is_listed(tmp_path):
 
     def kill():
@@ -290,7 +325,8 @@ def test_resume_grades_only_what_is_missing(tmp_path):
     assert seen == ["a"]
 
 
-def test_a_class_that_is_interrupted_goes_on_with_resume(tmp_path):
+@pytest.mark.parametrize("stopping", [signal.SIGINT, signal.SIGKILL])
+def test_a_class_that_is_stopped_goes_on_with_resume(tmp_path, stopping):
     for i in range(12):
         h.hand_in(tmp_path / "class" / f"student-{i:02}")
     command = [sys.executable, "-m", "stslab", "grade", str(tmp_path / "class"), "--out", str(tmp_path / "out")]
@@ -301,10 +337,10 @@ def test_a_class_that_is_interrupted_goes_on_with_resume(tmp_path):
         if done:
             break
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(stopping)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert b"--resume goes on from there" in said
+    assert process.returncode == (130 if stopping == signal.SIGINT else -9)
+    assert (b"--resume goes on from there" in said) == (stopping == signal.SIGINT)
     assert b"Traceback" not in said
     kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*/graded.json")}
     assert 0 < len(kept) < 12
@@ -314,6 +350,7 @@ def test_a_class_that_is_interrupted_goes_on_with_resume(tmp_path):
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
     lines = (tmp_path / "out" / "results.jsonl").read_text().splitlines()
     assert [json.loads(line)["score"] for line in lines] == [150] * 12
+    assert not (tmp_path / "out" / WORK).exists()
 
 
 def test_nothing_is_left_but_the_reports(samples):

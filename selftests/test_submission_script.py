@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stslab.submission.script import parameters_in, read_deploy
+from stslab.submission.parameters import parameters_in
+from stslab.submission.script import read_deploy
 
 KEY_A, KEY_C = '{"ParameterKey": "A", "ParameterValue": "b"}', '{"ParameterKey": "C", "ParameterValue": "d e"}'
 COMMAND = "aws cloudformation deploy --stack-name {} --capabilities CAPABILITY_IAM"

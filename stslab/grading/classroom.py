@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from stslab.documents import TEMPLATES
 from stslab.errors import BadInput
 from stslab.submission.contents import UNSEEN, shown
 from stslab.submission.finding import POLICIES
 from stslab.submission.overrides import FILE
+
+_OURS = frozenset({".csv", ".html", ".json", ".jsonl", ".md", ".xml"})
 
 
 def submissions_in(path: Path, out: Path) -> dict[str, Path]:
@@ -45,7 +47,9 @@ def submissions_in(path: Path, out: Path) -> dict[str, Path]:
 def _name(written: str) -> str:
     """A name that is text, and that stands for one folder within the output folder."""
     name = shown(written).strip() or "submission"
-    return f"_{name}" if name.startswith(".") else name
+    name = f"_{name}" if name.startswith(".") else name
+    # The class's own files lie beside the submissions' folders.
+    return f"{name}_" if PurePath(name).suffix in _OURS else name
 
 
 def _is_one(path: Path) -> bool:

@@ -6,7 +6,6 @@ Nothing of a submission is executed in the first place; this holds where a libra
 from __future__ import annotations
 
 import os
-import resource
 import sys
 from pathlib import Path
 from typing import Any
@@ -61,15 +60,19 @@ def _writes(mode: Any, flags: Any) -> bool:
 
 
 def _limit(limits: Limits) -> None:
+    if sys.platform == "win32":
+        # It has no such limits; the one who started the process still ends it when its time is up.
+        return
+    import resource
+
+    def lower(kind: int, limit: int) -> None:
+        _, most = resource.getrlimit(kind)
+        limit = limit if most == resource.RLIM_INFINITY else min(limit, most)
+        resource.setrlimit(kind, (limit, limit))
+
     pages = int(Path("/proc/self/statm").read_text().split()[0]) if Path("/proc/self/statm").exists() else 0
     if pages:
-        _lower(resource.RLIMIT_AS, pages * resource.getpagesize() + limits.memory)
-    _lower(resource.RLIMIT_FSIZE, limits.output)
-    _lower(resource.RLIMIT_CORE, 0)
-    _lower(resource.RLIMIT_CPU, int(limits.seconds) + 1)
-
-
-def _lower(kind: int, limit: int) -> None:
-    _, most = resource.getrlimit(kind)
-    limit = limit if most == resource.RLIM_INFINITY else min(limit, most)
-    resource.setrlimit(kind, (limit, limit))
+        lower(resource.RLIMIT_AS, pages * resource.getpagesize() + limits.memory)
+    lower(resource.RLIMIT_FSIZE, limits.output)
+    lower(resource.RLIMIT_CORE, 0)
+    lower(resource.RLIMIT_CPU, int(limits.seconds) + 1)

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ def grade(task: Task) -> Graded:
     Args:
         task: the submission and where its reports go.
     """
-    folder = task.out / WORK / f"{os.getpid()}-{task.name}"
+    # Not by its name, which may be as long as a name can be.
+    folder = task.out / WORK / f"{os.getpid()}-{sha256(task.name.encode()).hexdigest()[:16]}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
@@ -39,14 +41,20 @@ def grade(task: Task) -> Graded:
         problem = _problem(ended, task, folder)
         result = None if problem else read_result(folder / REPORTS)
         if result is None:
-            return _not_graded(task, problem or "Its result cannot be read.")
+            return not_graded(task, problem or "Its result cannot be read.")
         _file(folder / REPORTS, task.folder)
         return Graded(task.name, result)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _not_graded(task: Task, problem: str) -> Graded:
+def not_graded(task: Task, problem: str) -> Graded:
+    """File a submission that could not be graded, in place of whatever an earlier run has left of it.
+
+    Args:
+        task: the submission.
+        problem: why, as a sentence.
+    """
     for name in FILES:
         (task.folder / name).unlink(missing_ok=True)
     result = ungraded(task, problem)
@@ -55,7 +63,7 @@ def _not_graded(task: Task, problem: str) -> Graded:
 
 
 def _problem(ended: int | None, task: Task, folder: Path) -> str:
-    if ended is None or ended == -signal.SIGXCPU:
+    if ended is None or -ended == getattr(signal, "SIGXCPU", None):
         return f"It took longer than {task.limits.seconds:g} seconds and was ended."
     if ended < 0:
         return f"Its process was killed by {signal.Signals(-ended).name}."

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from stslab.files import write_lines
 from stslab.grading.graded import Graded
-from stslab.grading.process import grade
+from stslab.grading.process import grade, not_graded
 from stslab.grading.resume import forget, key_of, remember, remembered
 from stslab.grading.supervision import end_all
 from stslab.grading.task import Task
@@ -45,7 +45,12 @@ def grade_all(tasks: Sequence[Task], executor: Executor, advance: Advance, *, re
                 forget(task)
                 waiting[executor.submit(grade, task)] = task
         for future in as_completed(waiting):
-            graded, task = future.result(), waiting[future]
+            task = waiting[future]
+            try:
+                graded = future.result()
+            except Exception as fault:
+                # A full disk, a cluster's worker that dies again and again: the others are graded all the same.
+                graded = not_graded(task, f"It could not be graded here: {type(fault).__name__}, {fault}.")
             if not graded.problem:
                 remember(task, keys[task.name])
             done[task.name] = graded

@@ -6,17 +6,15 @@ defaults, arrays. What else a shell would work out stays unknown, and is said.
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-_OPERATIONS = ("deploy", "create-stack", "create-change-set", "update-stack")
-_UNKNOWN = "\x02"
-"""Stands for what only a shell can work out."""
+from stslab.submission.parameters import UNKNOWN, parameters_of
 
+_OPERATIONS = ("deploy", "create-stack", "create-change-set", "update-stack")
 _DOLLAR = "\x01"
 """Stands for a dollar sign that is one."""
 
@@ -125,7 +123,7 @@ def _next(lexer: shlex.shlex) -> str | None:
 
 def _plain(text: str) -> str:
     """The script without comments, here-documents and continued lines, and with marks for what is computed."""
-    text = text.replace("\r\n", "\n").replace("\0", "").replace(_UNKNOWN, "").replace(_DOLLAR, "")
+    text = text.replace("\r\n", "\n").replace("\0", "").replace(UNKNOWN, "").replace(_DOLLAR, "")
     if re.search(r"^\s*(?:@?echo off|set \"?\w+=|rem\b)", text, re.IGNORECASE | re.MULTILINE):
         text = re.sub(r"\^\n", " ", text)
         text = re.sub(r"^\s*@?set \"?(\w+)=([^\"\n]*)\"?", r"\1='\2'", text, flags=re.IGNORECASE | re.MULTILINE)
@@ -140,7 +138,7 @@ def _plain(text: str) -> str:
         if found.lastgroup == "single":
             return found[0].replace("$", _DOLLAR)
         if found.lastgroup == "computed":
-            return _UNKNOWN
+            return UNKNOWN
         if found.lastgroup == "escaped":
             return _DOLLAR if found[0] == "\\$" else found[0]
         return " " if found.lastgroup == "continued" else ""
@@ -178,7 +176,7 @@ def _assign(words: Sequence[str], variables: dict[str, Value], *, sometimes: boo
             at = end
         else:
             value = next(iter(_expanded([found["value"]], variables)), "")
-            value = None if value is not None and _UNKNOWN in value else value
+            value = None if value is not None and UNKNOWN in value else value
         if appends and isinstance(value, list):
             value = [*(before if isinstance(before := variables.get(name), list) else []), *value]
         variables[name] = None if sometimes and variables.get(name) != value else value
@@ -186,7 +184,7 @@ def _assign(words: Sequence[str], variables: dict[str, Value], *, sometimes: boo
 
 
 def _expanded(words: Sequence[str], variables: Mapping[str, Value]) -> Iterator[str]:
-    """The words with variables replaced; :data:`_UNKNOWN` stands where that cannot be done."""
+    """The words with variables replaced; :data:`UNKNOWN` stands where that cannot be done."""
     for word in words:
         whole = _VARIABLE.fullmatch(word)
         value = _value(whole, variables) if whole else None
@@ -210,7 +208,7 @@ def _value(found: re.Match[str], variables: Mapping[str, Value]) -> Value:
 
 
 def _as_text(value: Value) -> str:
-    return " ".join(value) if isinstance(value, list) else _UNKNOWN if value is None else value
+    return " ".join(value) if isinstance(value, list) else UNKNOWN if value is None else value
 
 
 def _read(words: Sequence[str]) -> Deploy | None:
@@ -234,21 +232,21 @@ def _read(words: Sequence[str]) -> Deploy | None:
 
     def one(name: str) -> str | None:
         value = next(iter(options.get(name, ())), None)
-        if value is not None and _UNKNOWN in value:
+        if value is not None and UNKNOWN in value:
             notes.append(f"{name} is worked out by the shell, so it is not known.")
             return None
         return value
 
     words_given = " ".join(options.get("--capabilities", ())).split()
     # Until a redirection, say.
-    capabilities: tuple[str, ...] | None = tuple(takewhile(re.compile(rf"[\w{_UNKNOWN}]+").fullmatch, words_given))
-    if any(_UNKNOWN in word for word in capabilities or ()):
+    capabilities: tuple[str, ...] | None = tuple(takewhile(re.compile(rf"[\w{UNKNOWN}]+").fullmatch, words_given))
+    if any(UNKNOWN in word for word in capabilities or ()):
         notes.append("--capabilities is worked out by the shell, so it is not known.")
         capabilities = None
-    elif "--capabilities" not in options and (is_sam or _UNKNOWN in words):
+    elif "--capabilities" not in options and (is_sam or UNKNOWN in words):
         notes.append("it may be given capabilities that are not in the script.")
         capabilities = None
-    parameters, file = _parameters(options.get("--parameter-overrides", options.get("--parameters", ())), notes)
+    parameters, file = parameters_of(options.get("--parameter-overrides", options.get("--parameters", ())), notes)
     return Deploy(
         operation=operation,
         stack_name=one("--stack-name"),
@@ -271,51 +269,3 @@ def _options(words: Sequence[str]) -> dict[str, list[str]]:
         else:
             current.append(word)
     return options
-
-
-def _parameters(words: Sequence[str], notes: list[str]) -> tuple[dict[str, str], str | None]:
-    """The parameters in their three forms, ``Key=Value``, ``ParameterKey=Key,ParameterValue=Value`` and JSON."""
-    found: dict[str, str] = {}
-    file = None
-    if words and words[0].lstrip().startswith(("[", "{")):
-        return _of_json(" ".join(words), notes), None
-    for word in words:
-        if word.startswith("file://"):
-            file = word.removeprefix("file://")
-            continue
-        long = re.fullmatch(r"ParameterKey=([^,]*),ParameterValue=(.*)", word, re.DOTALL)
-        key, equals, value = (long[1], "=", long[2]) if long else word.partition("=")
-        if _UNKNOWN in word or not equals:
-            notes.append(f"parameter {key.replace(_UNKNOWN, '?')} is worked out by the shell, so it is not known.")
-        else:
-            found[key] = value.strip("\"'")
-    return found, file
-
-
-def _of_json(text: str, notes: list[str]) -> dict[str, str]:
-    try:
-        return parameters_in(json.loads(text))
-    except (ValueError, RecursionError):
-        notes.append("its parameters are no JSON that can be read.")
-        return {}
-
-
-def parameters_in(data: object) -> dict[str, str]:
-    """The parameters in JSON, as the AWS CLI takes them in a file or on the command line.
-
-    Args:
-        data: a list of ``ParameterKey`` and ``ParameterValue``, a list of ``Key=Value``, or a mapping.
-
-    Source: AWS CLI command reference, cloudformation deploy, ``--parameter-overrides``.
-    """
-    if isinstance(data, Mapping):
-        inner = data.get("Parameters", data)
-        return {str(k): str(v) for k, v in inner.items()} if isinstance(inner, Mapping) else {}
-    found = {}
-    for each in data if isinstance(data, list) else []:
-        if isinstance(each, str) and "=" in each:
-            key, _, value = each.partition("=")
-            found[key] = value
-        elif isinstance(each, Mapping) and "ParameterKey" in each and "ParameterValue" in each:
-            found[str(each["ParameterKey"])] = str(each["ParameterValue"])
-    return found

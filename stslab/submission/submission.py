@@ -16,7 +16,8 @@ from stslab.submission.contents import Contents, File, Refused, contents_of, sho
 from stslab.submission.finding import find_policy, find_template, without
 from stslab.submission.intrinsics import values_of
 from stslab.submission.overrides import FILE, Overrides, read_overrides
-from stslab.submission.script import Deploy, parameters_in, read_deploy
+from stslab.submission.parameters import parameters_in
+from stslab.submission.script import Deploy, read_deploy
 
 ACKNOWLEDGED = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")
 """What a person acknowledges who deploys in the console, which asks for what the template needs."""
