@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PRELOAD = [
     "pytest",
     "boto3",
+    "cfnlint.api",
+    "detect_secrets.plugins.aws",
+    "detect_secrets.plugins.private_key",
     "moto.cloudformation.models",
     "moto.cloudformation.responses",
     "moto.dynamodb.responses",

@@ -117,15 +117,17 @@ def test_one_folder_or_zip_is_a_class_of_one(tmp_path):
     archive = h.zipped(tmp_path / "student.zip")
     for path, name in ((h.SAMPLES / "good-root-trust", "good-root-trust"), (archive, "student")):
         assert main(["grade", str(path), "--out", str(tmp_path / "out")]) == 0
-        assert not_passed(json.loads((tmp_path / "out" / name / "result.json").read_text())) == {}
+        result = json.loads((tmp_path / "out" / name / "result.json").read_text())
+        assert (not_passed(result), result["submission"]) == ({}, name)
 
 
 def test_a_submission_whose_name_is_one_of_ours(tmp_path):
-    for name in ("class.html", "gradebook.csv", "results.jsonl", "n" * 250):
+    for name in ("class.html", "gradebook.csv", "results.jsonl", "n" * 250, "-x"):
         h.hand_in(tmp_path / "class" / name)
     assert main(["grade", str(tmp_path / "class"), "--out", str(tmp_path / "out"), "--only", "submission.policy"]) == 0
-    found = {path.parent.name for path in (tmp_path / "out").glob("*/result.json")}
-    assert found == {"class.html_", "gradebook.csv_", "results.jsonl_", "n" * 250}
+    results = {path.parent.name: json.loads(path.read_text()) for path in (tmp_path / "out").glob("*/result.json")}
+    assert set(results) == {"class.html_", "gradebook.csv_", "results.jsonl_", "n" * 250, "-x"}
+    assert all(result["submission"] == name for name, result in results.items())
 
 
 def test_an_executor_that_fails_is_no_end_of_the_class(tmp_path):

@@ -82,6 +82,17 @@ def test_what_was_not_looked_through_is_left_to_a_person(perform, tmp_path):
     assert lab.result["score"] == lab.result["max_score"] == 140
 
 
+def test_another_partition_is_left_to_a_person(perform, tmp_path):
+    files = {name: text.replace("arn:aws:", "arn:aws-cn:") for name, text in h.RIGHT.items()}
+    files["bin/deploy"] = h.DEPLOY.rstrip() + " --region cn-north-1\n"
+    lab = perform("--submission", str(h.hand_in(tmp_path / "student", files=files)))
+    assert lab.check("stack.deploys")["outcome"] == "undetermined"
+    assert "moto's S3 does not know aws-cn" in lab.check("stack.deploys")["reason"]
+    assert lab.check("user.no-s3")["outcome"] == "passed"
+    # What an undecided check blocks is not lost either.
+    assert lab.result["score"] == lab.result["max_score"]
+
+
 def test_a_refused_submission_is_judged_to_its_end(perform, tmp_path):
     archive = h.zipped(tmp_path / "student.zip", {**h.RIGHT, "../outside": "x"})
     lab = perform("--submission", str(archive))

@@ -57,8 +57,9 @@ class Run:
 
     @property
     def documents_name(self) -> str:
-        """The name of the folder or zip that they are in."""
-        return shown((self.settings.submission or self.settings.policies).resolve().name)
+        """What the reports call them: by the folder or zip that they are in, unless told."""
+        settings = self.settings
+        return settings.submission_name or shown((settings.submission or settings.policies).resolve().name)
 
     def remark(self, sentence: str) -> None:
         """Keep something that a person should know of the check under way, whatever becomes of it."""

@@ -53,6 +53,7 @@ REGION = r"[a-z]{2}(-[a-z]+)+-[0-9]"
 SETTINGS = (
     Setting("policies", "", "folder with template.yaml and policy.json (default: the reference documents)"),
     Setting("submission", "", "somebody's lab, a folder or a zip, to be judged in place of --policies"),
+    Setting("submission-name", "", "what the reports call it (default: the name of its folder or zip)"),
     Setting("reports", "reports", "folder for lab.html, junit.xml and result.json"),
     Setting("rubric", "", "file with points, hints and visibility (default: rubric.toml beside the documents)"),
     Setting("only", "", "ids of the checks to perform, with commas between; what they need is done, too"),
@@ -105,6 +106,7 @@ class LabSettings:
 
     policies: Path
     submission: Path | None
+    submission_name: str
     reports: Path
     rubric: Path | None
     only: frozenset[str]

@@ -42,7 +42,8 @@ def work(task: Task, folder: Path) -> None:
     gc.disable()
     confined_in(folder, task.limits)
     reports = folder / REPORTS
-    graded = ["--submission", str(task.path), *options_of(task)]
+    # With an equals sign, since a name may begin with a dash.
+    graded = ["--submission", str(task.path), f"--submission-name={task.name}", *options_of(task)]
     code = perform(["--reports", str(reports), *graded])
     if task.carry_on and (reports / RESULT).is_file():
         _carry_on(reports, folder / "second", graded)

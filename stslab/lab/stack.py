@@ -91,7 +91,10 @@ class LabStack:
         try:
             self._deploy()
         except CheckFailed as fault:
-            said = " ".join(f"{each.rstrip('.')}." for each in [fault.reason, *self._deployment.lint()])
+            more = self._deployment.lint()
+            if not more:
+                raise
+            said = " ".join(f"{each.rstrip('.')}." for each in [fault.reason, *more])
             raise CheckFailed(said, expected=fault.expected, actual=fault.actual) from fault
         faults = self._deployment.lint()
         if faults:

@@ -43,6 +43,14 @@ class Target(ABC):
         """
 
     @abstractmethod
+    def require_stacks(self) -> None:
+        """Make sure that a stack's end can be known here, in the region of the target.
+
+        Raises:
+            Undetermined: it cannot.
+        """
+
+    @abstractmethod
     def close(self) -> None:
         """Give everything back that :meth:`open` took; harmless when called twice."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from stslab.credentials import Credentials
-from stslab.errors import TargetError
+from stslab.errors import TargetError, Undetermined
+from stslab.settings import partition_of
 from stslab.submission.circumstances import Circumstances
 from stslab.targets.admin import make_admin, make_others
 from stslab.targets.base import Patience, Target
@@ -56,6 +57,16 @@ class MotoTarget(Target):
         admin = make_admin(self.account, self.region)
         make_others(self.account, self.region, self._circumstances.others)
         return admin
+
+    def require_stacks(self) -> None:
+        """Know nothing of stacks outside the partition ``aws``: moto's S3 takes every request for one of that.
+
+        Raises:
+            Undetermined: the region is in another partition.
+        """
+        partition = partition_of(self.region)
+        if partition != "aws":
+            raise Undetermined(f"moto's S3 does not know {partition}, so nothing is known of a stack in {self.region}.")
 
     def close(self) -> None:
         """Stop moto, which forgets everything, and give the environment back."""
