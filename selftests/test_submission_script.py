@@ -42,6 +42,11 @@ COMMAND = "aws cloudformation deploy --stack-name {} --capabilities CAPABILITY_I
         ("$Name = 'powershell'\naws cloudformation deploy `\n  --stack-name $Name\n", "powershell"),
         ("@echo off\nset NAME=batch\nREM a remark\naws cloudformation deploy ^\n --stack-name %NAME%\n", "batch"),
         ("aws s3 mb s3://x && " + COMMAND.format("second"), "second"),
+        ("OUT=$(" + COMMAND.format("kept") + " 2>&1)\necho $OUT", "kept"),
+        ("eval '" + COMMAND.format("evaluated") + "'", "evaluated"),
+        ("cat <<< 'text'\n" + COMMAND.format("after-a-string"), "after-a-string"),
+        ("$out = aws cloudformation deploy `\n  --stack-name kept\n", "kept"),
+        ("A=x\nA+=-y\n" + COMMAND.format("$A"), "x-y"),
     ],
 )
 def test_the_stacks_name(script, name):
@@ -62,6 +67,11 @@ def test_the_stacks_name(script, name):
         'if [ -n "$1" ]; then\n NAME=$1\nelse\n NAME=other\nfi\n' + COMMAND.format("$NAME"),
         "NAME=a\nif true; then NAME=b; fi\n" + COMMAND.format("$NAME"),
         "NAME=$OTHER\n" + COMMAND.format("${NAME:-x}"),
+        "NAME=A\n" + COMMAND.format("${NAME,,}"),
+        "NAME=a\n[ -z $X ] && NAME=b\n" + COMMAND.format("$NAME"),
+        "NAME=a\n. ./env.sh\n" + COMMAND.format("$NAME"),
+        "NAME=a\nunset NAME\n" + COMMAND.format("$NAME"),
+        COMMAND.format("${A:-${B:-x}}"),
     ],
 )
 def test_a_name_that_only_the_shell_knows_is_not_guessed(script):
@@ -104,6 +114,9 @@ def test_a_script_that_deploys_nothing(script):
         ('--capabilities "CAPABILITY_IAM" > /dev/null 2>&1', ("CAPABILITY_IAM",)),
         ("--capabilities=CAPABILITY_NAMED_IAM --region x", ("CAPABILITY_NAMED_IAM",)),
         ("--capabilities CAPABILITY_IAM --capabilities CAPABILITY_NAMED_IAM", ("CAPABILITY_NAMED_IAM",)),
+        ("--capabilities CAPABILITY_IAM,CAPABILITY_NAMED_IAM", ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")),
+        ("""--capabilities '["CAPABILITY_IAM"]' --region x""", ("CAPABILITY_IAM",)),
+        ("--capabilities 'CAPABILITY_IAM CAPABILITY_NAMED_IAM'", ("CAPABILITY_IAM CAPABILITY_NAMED_IAM",)),
         ("--capabilities $CAPS", None),
         ("$EXTRA", None),
         ('"$@"', ()),
@@ -129,6 +142,7 @@ def test_capabilities_in_a_variable():
         '--parameter-overrides A=b C="d e"',
         """--parameter-overrides '{"Parameters": {"A": "b", "C": "d e"}}'""",
         """--parameter-overrides '["A=b", "C=d e"]'""",
+        '--parameters ParameterValue=b,ParameterKey=A ParameterKey=C,ParameterValue="d e",UsePreviousValue=false',
         '--parameters ParameterKey=A,ParameterValue=b ParameterKey=C,ParameterValue="d e"',
         f"--parameters '[{KEY_A}, {KEY_C}]'",
     ],

@@ -31,8 +31,10 @@ def parameters_of(words: Sequence[str], notes: list[str]) -> tuple[dict[str, str
         if word.startswith("file://"):
             file = word.removeprefix("file://")
             continue
-        long = re.fullmatch(r"ParameterKey=([^,]*),ParameterValue=(.*)", word, re.DOTALL)
-        key, equals, value = (long[1], "=", long[2]) if long else word.partition("=")
+        long = dict(part.partition("=")[::2] for part in re.split(r"(?<!\\),", word)) if "ParameterKey=" in word else {}
+        key, equals, value = word.partition("=")
+        if long:
+            key, equals, value = long["ParameterKey"], "=", long.get("ParameterValue", "").replace("\\,", ",")
         if UNKNOWN in word or not equals:
             notes.append(f"parameter {key.replace(UNKNOWN, '?')} is worked out by the shell, so it is not known.")
         else:

@@ -28,8 +28,11 @@ _PIECES = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_HEREDOC = re.compile(r"<<-?[ \t]*['\"\\]?(\w+)")
+_HEREDOC = re.compile(r"(?<!<)<<(?!<)-?[ \t]*['\"\\]?(\w+)")
 _VARIABLE = re.compile(r"\$\{(?P<braced>\w+)(?:\[[@*]\])?(?::?[-=](?P<default>[^}]*))?\}|\$(?P<plain>\w+|[@*])")
+_LEFT = re.compile(r"\$[\w{(]")
+"""What of an expansion is left when all that are understood are done."""
+
 _ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)\+?=(?P<value>.*)", re.DOTALL)
 _DECLARING = frozenset({"export", "readonly", "local", "declare", "typeset", "set", "env"})
 _OPENING, _CLOSING = frozenset({"if", "case", "while", "until", "for", "select"}), frozenset({"fi", "esac", "done"})
@@ -74,14 +77,13 @@ def read_deploy(text: str) -> Deploy | None:
     variables: dict[str, Value] = {}
     found: list[Deploy] = []
     depth = 0
-    for command in _commands(text):
-        words = list(command)
+    for words, chained in _commands(text):
         while words and words[0] in _LEADING:
             depth += words.pop(0) in _OPENING
         if words and words[0] in _CLOSING:
             depth = max(0, depth - 1)
-        _assign(words, variables, sometimes=depth > 0)
-        deploy = _read(list(_expanded(words, variables)))
+        _assign(words, variables, sometimes=depth > 0 or chained)
+        deploy = _read(_evaluated(list(_expanded(words, variables))))
         if deploy is not None:
             found.append(deploy)
     if not found:
@@ -92,12 +94,15 @@ def read_deploy(text: str) -> Deploy | None:
     return Deploy(**{**vars(found[0]), "notes": (*found[0].notes, f"it deploys {', '.join(others)}, too.")})
 
 
-def _commands(text: str) -> Iterator[list[str]]:
-    """The simple commands of a script, each as its words; variables stand in them still."""
+def _commands(text: str) -> Iterator[tuple[list[str], bool]]:
+    """The simple commands of a script, each as its words, and whether it hangs on how the one before it ends.
+
+    Variables stand in the words still.
+    """
     lexer = shlex.shlex(_plain(text), posix=True, punctuation_chars=";&|()\n")
     lexer.whitespace, lexer.whitespace_split, lexer.commenters = " \t\r", True, ""
     command: list[str] = []
-    in_array = False
+    in_array = chained = False
     while (word := _next(lexer)) is not None:
         separates = bool(word) and not set(word) - set(";&|()\n")
         if in_array or (word.startswith("(") and command and command[-1].endswith("=")):
@@ -106,12 +111,22 @@ def _commands(text: str) -> Iterator[list[str]]:
                 command.append(word.strip("\n") if separates else word)
         elif separates:
             if command:
-                yield command
-            command = []
+                yield command, chained
+            command, chained = [], "&&" in word or "||" in word
         else:
             command.append(word)
     if command:
-        yield command
+        yield command, chained
+
+
+def _evaluated(words: list[str]) -> list[str]:
+    """The words of what ``eval`` is given, and any others as they are."""
+    if words[:1] != ["eval"]:
+        return words
+    try:
+        return shlex.split(" ".join(words[1:]))
+    except ValueError:
+        return []
 
 
 def _next(lexer: shlex.shlex) -> str | None:
@@ -131,6 +146,7 @@ def _plain(text: str) -> str:
         text = re.sub(r"%(\w+)%", r"${\1}", text).replace("\\", "/")
     elif re.search(r"^\s*(?:param\s*\(|\$\w+\s*=)|[ \t]`\n", text, re.MULTILINE):
         text = re.sub(r"`\n", " ", text)
+        text = re.sub(r"^\s*\$\w+\s*=\s*(?=(?:aws|sam)\b)", "", text, flags=re.MULTILINE)
         text = re.sub(r"^\s*\$(?:env:)?(\w+)\s*=\s*", r"\1=", text, flags=re.MULTILINE)
     text = "\n".join(_without_heredocs(text.split("\n")))
 
@@ -138,12 +154,17 @@ def _plain(text: str) -> str:
         if found.lastgroup == "single":
             return found[0].replace("$", _DOLLAR)
         if found.lastgroup == "computed":
-            return UNKNOWN
+            # What runs to have its answer kept runs all the same.
+            return f"{UNKNOWN}\n{found[0][2:-1]}\n" if _deploys(found[0]) else UNKNOWN
         if found.lastgroup == "escaped":
             return _DOLLAR if found[0] == "\\$" else found[0]
         return " " if found.lastgroup == "continued" else ""
 
     return _PIECES.sub(replaced, text)
+
+
+def _deploys(text: str) -> bool:
+    return text.startswith("$(") and "cloudformation" in text and any(each in text for each in _OPERATIONS)
 
 
 def _without_heredocs(lines: Sequence[str]) -> Iterator[str]:
@@ -159,6 +180,11 @@ def _without_heredocs(lines: Sequence[str]) -> Iterator[str]:
 
 def _assign(words: Sequence[str], variables: dict[str, Value], *, sometimes: bool) -> None:
     """Take the assignments of a command in; one that is made only sometimes leaves a variable unknown if it changes."""
+    if words and words[0] in (".", "source"):
+        variables.update(dict.fromkeys(variables))  # another file may have changed any of them
+    if words and words[0] == "unset":
+        for name in words[1:]:
+            variables.pop(name, None)
     declaring = bool(words) and words[0] in _DECLARING
     at = 1 if declaring else 0
     while at < len(words):
@@ -177,8 +203,11 @@ def _assign(words: Sequence[str], variables: dict[str, Value], *, sometimes: boo
         else:
             value = next(iter(_expanded([found["value"]], variables)), "")
             value = None if value is not None and UNKNOWN in value else value
-        if appends and isinstance(value, list):
-            value = [*(before if isinstance(before := variables.get(name), list) else []), *value]
+        before = variables.get(name)
+        if appends and isinstance(before, list):
+            value = [*before, *(value if isinstance(value, list) else [])]
+        elif appends and isinstance(before, str):
+            value = before + value if isinstance(value, str) else None
         variables[name] = None if sometimes and variables.get(name) != value else value
         at += 1
 
@@ -190,11 +219,12 @@ def _expanded(words: Sequence[str], variables: Mapping[str, Value]) -> Iterator[
         value = _value(whole, variables) if whole else None
         if isinstance(value, list):
             yield from value
-        elif value is not None and value.startswith("--"):
-            # Options kept in a variable, which is meant to fall apart into words.
-            yield from value.split()
+        elif value is not None:
+            # A variable that holds several words is meant to fall apart into them.
+            yield from value.split() or [""]
         elif word not in ("$@", "$*"):
-            yield _VARIABLE.sub(lambda found: _as_text(_value(found, variables)), word).replace(_DOLLAR, "$")
+            text = _VARIABLE.sub(lambda found: _as_text(_value(found, variables)), word)
+            yield UNKNOWN if _LEFT.search(text) else text.replace(_DOLLAR, "$")
 
 
 def _value(found: re.Match[str], variables: Mapping[str, Value]) -> Value:
@@ -237,9 +267,11 @@ def _read(words: Sequence[str]) -> Deploy | None:
             return None
         return value
 
-    words_given = " ".join(options.get("--capabilities", ())).split()
     # Until a redirection, say.
-    capabilities: tuple[str, ...] | None = tuple(takewhile(re.compile(rf"[\w{UNKNOWN}]+").fullmatch, words_given))
+    given = takewhile(re.compile(rf"[\w{UNKNOWN} ,\[\]\"]+").fullmatch, options.get("--capabilities", ()))
+    capabilities: tuple[str, ...] | None = tuple(
+        part.strip(' []"') for word in given for part in word.split(",") if part.strip(' []"')
+    )
     if any(UNKNOWN in word for word in capabilities or ()):
         notes.append("--capabilities is worked out by the shell, so it is not known.")
         capabilities = None
