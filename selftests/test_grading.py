@@ -270,6 +270,23 @@ def test_one_that_is_killed_is_listed(tmp_path):
     assert [path.name for path in (tmp_path / "out" / "student").iterdir()] == ["result.json"]
 
 
+@pytest.mark.parametrize("command", ["grade", "run"])
+def test_nothing_of_a_submission_is_executed_even_where_it_lies(tmp_path, command):
+    folder = h.hand_in(tmp_path / "class" / "student")
+    names = ("conftest.py", "pytest.py", "yaml.py", "boto3.py", "sitecustomize.py", "test_x.py", "bin/deploy.py")
+    for name in (*names, "pytest.ini", "deploy.sh", "Makefile"):
+        (folder / name).write_text(f"open({str(tmp_path / 'executed')!r}, 'a').write({name!r})\n")
+    (folder / "deploy").write_text(f"#!/bin/sh\ntouch {tmp_path / 'executed'}\n{h.DEPLOY}")
+    (folder / "deploy").chmod(0o755)
+    start = f"import sys; sys.path[0] = {str(ROOT)!r}; from stslab.cli import main; sys.exit(main(sys.argv[1:]))"
+    arguments = ["grade", ".", "--out", "../../out"] if command == "grade" else ["run", "--submission", "."]
+    done = subprocess.run(
+        [sys.executable, "-c", start, *arguments], cwd=folder, check=False, capture_output=True, text=True
+    )
+    assert not (tmp_path / "executed").exists()
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_reports_of_an_earlier_run_do_not_outlive_it(tmp_path):
     right = task(tmp_path)
     grade(right)

@@ -22,7 +22,7 @@ def warm() -> None:
         try:
             os.dup2(nowhere.fileno(), 1)
             os.dup2(nowhere.fileno(), 2)
-            perform(["--submission", str(suite_folder() / "policies"), "--reports", folder])
+            perform([f"--submission={suite_folder() / 'policies'}", f"--reports={folder}"])
         finally:
             for handle, original in zip(kept, (1, 2), strict=True):
                 os.dup2(handle, original)

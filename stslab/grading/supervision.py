@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Callable
 from functools import lru_cache
 from multiprocessing.context import BaseContext
@@ -55,8 +56,20 @@ def end_all() -> None:
 @lru_cache(maxsize=1)
 def context() -> BaseContext:
     """Where processes come from: a server that has the imports behind it, or a new interpreter where there is none."""
+    _keep_out_of_the_working_folder()
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     found = multiprocessing.get_context("forkserver")
     found.set_forkserver_preload(["stslab.grading.preload"])
     return found
+
+
+def _keep_out_of_the_working_folder() -> None:
+    """Have new interpreters import nothing from the folder that they are started in, which may be a submission.
+
+    Source: Python documentation, "Command line and environment", ``PYTHONSAFEPATH``.
+    """
+    ours = str(Path(__file__).resolve().parent.parent.parent)
+    told = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if Path(path).is_absolute()]
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([ours, *told]))
+    os.environ["PYTHONSAFEPATH"] = "1"

@@ -60,4 +60,4 @@ class _Listing:
 
 def _list(task: Task, folder: Path) -> None:
     confined_in(folder, task.limits)
-    leave(perform(["--collect-only", "--reports", str(folder), *options_of(task)], [_Listing(folder / _CHECKS)]))
+    leave(perform(["--collect-only", f"--reports={folder}", *options_of(task)], [_Listing(folder / _CHECKS)]))

@@ -42,9 +42,9 @@ def work(task: Task, folder: Path) -> None:
     gc.disable()
     confined_in(folder, task.limits)
     reports = folder / REPORTS
-    # With an equals sign, since a name may begin with a dash.
-    graded = ["--submission", str(task.path), f"--submission-name={task.name}", *options_of(task)]
-    code = perform(["--reports", str(reports), *graded])
+    # With an equals sign: a name may begin with a dash, and pytest takes a folder on its own for one with tests in it.
+    graded = [f"--submission={task.path}", f"--submission-name={task.name}", *options_of(task)]
+    code = perform([f"--reports={reports}", *graded])
     if task.carry_on and (reports / RESULT).is_file():
         _carry_on(reports, folder / "second", graded)
     leave(code)
@@ -86,8 +86,8 @@ def perform(options: Sequence[str], plugins: Sequence[object] = ()) -> int:
 
 def options_of(task: Task) -> list[str]:
     """The options that tell the suite what a task asks for."""
-    options = ["--rubric", str(task.rubric)] if task.rubric else []
-    return [*options, "--only", ",".join(task.only)] if task.only else options
+    options = [f"--rubric={task.rubric}"] if task.rubric else []
+    return [*options, f"--only={','.join(task.only)}"] if task.only else options
 
 
 def leave(code: int) -> None:
@@ -102,7 +102,7 @@ def _carry_on(reports: Path, second: Path, graded: Sequence[str]) -> None:
     replaced = to_replace(first)
     if not replaced:
         return
-    perform(["--reports", str(second), "--reference-for", ",".join(replaced), *graded])
+    perform([f"--reports={second}", f"--reference-for={','.join(replaced)}", *graded])
     whole = carried_on(first, _read(second / RESULT), replaced)
     (second / "lab.html").replace(reports / "lab-carried-on.html")
     write_whole(reports / RESULT, json.dumps(whole.as_dict(), indent=2, ensure_ascii=False) + "\n")
