@@ -1,54 +1,40 @@
 """Credentials in what is handed in are found, and what only looks like some is not.
 
-Every credential is made here, at random but always the same, except those of AWS's documentation.
+Every credential is made at random but always the same, except those of AWS's documentation.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import random
 import signal
 import string
 import textwrap
 from dataclasses import fields
-from functools import cache
 
 import pytest
-from cryptography.hazmat.primitives import serialization as wire
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from credentials import (
+    A_KEY,
+    A_SECRET,
+    A_TOKEN,
+    AN_ID,
+    BASE64,
+    KEY_ID,
+    MARKS,
+    SECRET,
+    TEMPORARY_ID,
+    TOKEN,
+    UNMARKED,
+    chosen,
+    found,
+    made_bytes,
+    pem,
+    putty,
+    rsa_key,
+)
 from detect_secrets.plugins.private_key import PrivateKeyDetector
 
 from stslab.submission.secrets import Finding, find_secrets
 
-CHANCE = random.Random(7)
-BASE64 = string.ascii_letters + string.digits + "+/"
-
-
-def chosen(alphabet: str, length: int) -> str:
-    return "".join(CHANCE.choices(alphabet, k=length))
-
-
-def made_bytes(length: int) -> str:
-    return base64.b64encode(CHANCE.randbytes(length)).decode()
-
-
-SECRET = chosen(BASE64, 18) + "/a+B" + chosen(BASE64, 18)
-KEY_ID = "AKIA" + chosen(string.ascii_uppercase + "234567", 16)
-TEMPORARY_ID = "ASIA" + chosen(string.ascii_uppercase + "234567", 16)
-MARKS = ["IQoJb3JpZ2luX2Vj", "FwoGZXIvYXdz", "FQoGZXIvYXdz", "AQoDYXdz"]
-TOKEN = MARKS[0] + made_bytes(600)
-UNMARKED = made_bytes(600)
-
-A_SECRET, A_TOKEN, A_KEY = "secret access key", "session token", "private key"
-AN_ID = "access key id"
-
-
-def found(text: str) -> list[tuple[int, str]]:
-    return [(finding.line, finding.kind) for finding in find_secrets(text)]
-
-
-# {} is the value, in the last line.
 SECRET_FORMS = {
     "credentials file": "[default]\nregion = eu-west-1\naws_secret_access_key = {}",
     "no blanks": "aws_secret_access_key={}",
@@ -282,84 +268,6 @@ def test_a_wrapped_token_is_found_where_it_begins():
 def test_the_session_of_the_lab_is_found_whole():
     text = f"CREDENTIALS\t{TEMPORARY_ID}\t2024-05-01T13:00:00+00:00\t{SECRET}\t{TOKEN}\n"
     assert found(text) == [(1, AN_ID), (1, A_SECRET), (1, A_TOKEN)]
-
-
-@cache
-def rsa_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(65537, 2048)
-
-
-def pem(key, form="PKCS8", passphrase: bytes = b"") -> str:
-    secrecy = wire.BestAvailableEncryption(passphrase) if passphrase else wire.NoEncryption()
-    return key.private_bytes(wire.Encoding.PEM, getattr(wire.PrivateFormat, form), secrecy).decode()
-
-
-def armoured(kind: str, body: str, dashes: str = "-----") -> str:
-    return f"{dashes}BEGIN {kind}{dashes}\n{body}\n{dashes}END {kind}{dashes}\n"
-
-
-def putty(version: int) -> str:
-    public, private = (textwrap.fill(made_bytes(90), 64) for _ in range(2))
-    lines = [f"PuTTY-User-Key-File-{version}: ssh-rsa", "Encryption: none", "Comment: my example", "Public-Lines: 2"]
-    return "\n".join([*lines, public, "Private-Lines: 2", private, ""])
-
-
-PRIVATE_KEYS = {
-    "RSA": lambda: pem(rsa_key(), "TraditionalOpenSSL"),
-    "RSA with a passphrase": lambda: pem(rsa_key(), "TraditionalOpenSSL", b"lab"),
-    "EC": lambda: pem(ec.generate_private_key(ec.SECP256R1()), "TraditionalOpenSSL"),
-    "OpenSSH": lambda: pem(ed25519.Ed25519PrivateKey.generate(), "OpenSSH"),
-    "OpenSSH RSA": lambda: pem(rsa_key(), "OpenSSH"),
-    "PKCS8": lambda: pem(rsa_key()),
-    "PKCS8 EC": lambda: pem(ec.generate_private_key(ec.SECP256R1())),
-    "PKCS8 Ed25519": lambda: pem(ed25519.Ed25519PrivateKey.generate()),
-    "PKCS8 with a passphrase": lambda: pem(rsa_key(), passphrase=b"lab"),
-    "PGP": lambda: armoured("PGP PRIVATE " + "KEY BLOCK", f"Version: 2\n\n{textwrap.fill(made_bytes(300), 64)}"),
-    "PuTTY 1": lambda: putty(1),
-    "PuTTY 2": lambda: putty(2),
-    "PuTTY 3": lambda: putty(3),
-}
-
-
-@pytest.mark.parametrize("key", PRIVATE_KEYS.values(), ids=PRIVATE_KEYS)
-@pytest.mark.parametrize("wrap", ["\n", "\r\n", "\n    ", "\n# ", "\\n", "\\r\\n", ""])
-def test_a_private_key_is_found_of_every_kind(key, wrap):
-    assert found(f"the key:\n{wrap.join(key().splitlines())}") == [(2, A_KEY)]
-
-
-def public() -> str:
-    return rsa_key().public_key().public_bytes(wire.Encoding.PEM, wire.PublicFormat.SubjectPublicKeyInfo).decode()
-
-
-def ssh_public() -> str:
-    return rsa_key().public_key().public_bytes(wire.Encoding.OpenSSH, wire.PublicFormat.OpenSSH).decode()
-
-
-def no_key(body: str) -> str:
-    return armoured("RSA PRIVATE " + "KEY", body)
-
-
-NO_PRIVATE_KEYS = {
-    "public": public,
-    "public for ssh": ssh_public,
-    "certificate": lambda: armoured("CERTIFICATE", textwrap.fill(made_bytes(700), 64)),
-    "header alone": lambda: "grep -q 'BEGIN RSA PRIVATE " + "KEY' template.yaml",
-    "dots": lambda: no_key("..."),
-    "dots, and a public key": lambda: no_key("...") + ssh_public(),
-    "nothing, and a certificate": lambda: no_key("") + armoured("CERTIFICATE", textwrap.fill(made_bytes(700), 64)),
-    "only a header, and a certificate": lambda: no_key("").splitlines()[0] + armoured("CERTIFICATE", made_bytes(700)),
-    "words": lambda: no_key("YOUR_PRIVATE_KEY"),
-    "x": lambda: no_key(64 * "x"),
-    "an example": lambda: no_key("MIIEowIBAAKCAQEXAMPLE" + textwrap.fill(made_bytes(300), 64)),
-    "cut short": lambda: no_key("MIIE" + made_bytes(60) + "..."),
-    "cut short before the end": lambda: no_key("MIIE" + made_bytes(60).rstrip("=") + "...").replace("\n", "\\n"),
-    "the name alone": lambda: "PuTTY-User-Key-File-3 is what puttygen writes.",
-}
-
-
-@pytest.mark.parametrize("text", NO_PRIVATE_KEYS.values(), ids=NO_PRIVATE_KEYS)
-def test_what_is_public_or_stands_for_a_key_is_none(text):
-    assert found(text()) == []
 
 
 LAB = f"""\

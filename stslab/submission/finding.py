@@ -12,7 +12,7 @@ import yaml
 from stslab.documents import TEMPLATES, Document, read_json, read_template, template_data
 from stslab.errors import BadInput
 from stslab.submission.admission import admit
-from stslab.submission.contents import Contents, File, shown
+from stslab.submission.contents import Contents, File, parts_of, shown
 
 POLICIES = ("policy.json", "bin/policy.json")
 
@@ -102,11 +102,11 @@ def _at(contents: Contents, path: str) -> File | None:
     Raises:
         BadInput: what is there is no file.
     """
-    wanted = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
+    wanted = parts_of(path)
     for strange, said in contents.strange.items():
         if wanted[: len(strange.parts)] == list(strange.parts):
             raise BadInput("the submission", said, "hand in the file itself")
-    return next((file for file in contents.files if list(file.path.parts) == wanted), None)
+    return contents.find(path)
 
 
 def _different(files: list[File]) -> list[File]:

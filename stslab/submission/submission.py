@@ -114,16 +114,17 @@ def read_submission(path: Path, references: Mapping[str, Document] | None = None
 
 
 def _overrides(contents: Contents) -> Overrides:
-    file = next((file for file in contents.files if str(file.path) == FILE), None)
+    file = contents.find(FILE)
     return read_overrides(file.text()) if file else Overrides()
 
 
 def _script(contents: Contents, told: str | None) -> tuple[Deploy | None, tuple[str, ...]]:
     """The command that deploys the stack, and remarks on how it was found and read."""
-    if told is not None:
-        scripts = [file for file in contents.files if str(file.path) == told]
-    else:
+    if told is None:
         scripts = [file for file in contents.files if _is_script(file)]
+    else:
+        named = contents.find(told)
+        scripts = [named] if named else []
     read = {file: _deploy_of(file) for file in scripts}
     found = {file: deploy for file, deploy in read.items() if deploy is not None}
     if not found:
@@ -172,8 +173,7 @@ def _parameters(contents: Contents, deploy: Deploy | None, template: Document) -
 
 
 def _of_file(contents: Contents, path: str | None) -> dict[str, str]:
-    wanted = [part for part in (path or "").split("/") if part not in ("", ".")]
-    file = next((file for file in contents.files if list(file.path.parts) == wanted), None)
+    file = contents.find(path or "")
     try:
         return parameters_in(json.loads(file.text())) if file and file.size <= _SCRIPT_BYTES else {}
     except (ValueError, RecursionError, BadInput):
