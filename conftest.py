@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "fixtures.options",
+    "fixtures.opening",
     "fixtures.verdicts",
     "fixtures.terminal",
     "fixtures.reports",

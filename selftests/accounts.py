@@ -112,7 +112,9 @@ class Account:
 def in_process(account: str = ACCOUNT) -> Iterator[Account]:
     target = MotoTarget(account, REGION)
     try:
-        yield Account(account, target.open())
+        target.open()
+        assert target.credentials is not None
+        yield Account(account, target.credentials)
     finally:
         target.close()
 

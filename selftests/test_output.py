@@ -62,7 +62,7 @@ def test_result_json_keeps_the_contract(failing):
     result = failing.result
     assert list(result) == [
         *("schema", "lab", "submission", "target", "account", "started", "finished"),
-        *("score", "max_score", "checks", "calls"),
+        *("score", "max_score", "checks", "calls", "waits"),
     ]
     assert result["schema"] == 1
     assert (result["lab"], result["submission"], result["target"]) == ("sts-assume-role", "documents", "moto")

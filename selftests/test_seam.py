@@ -53,7 +53,8 @@ def test_an_inactive_key_is_no_key(account):
 
 
 def test_the_admin_is_checked_like_everybody_else(target):
-    account = Account(ACCOUNT, target.open())
+    target.open()
+    account = Account(ACCOUNT, target.credentials)
     before = target.decisions()
     account.client("iam").list_users()
     assert target.decisions() == before + 1

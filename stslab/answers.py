@@ -21,6 +21,30 @@ CREDENTIAL_CODES = frozenset(
 )
 """The credential itself is refused. Source: STS and S3 API references, "Common errors" and "List of error codes"."""
 
+UNKNOWN_KEY = frozenset({"InvalidClientTokenId", "InvalidAccessKeyId"})
+"""What a new access key is answered with until it is known everywhere: by STS and IAM, and by S3."""
+
+THROTTLES = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "RequestLimitExceeded",
+        "TooManyRequestsException",
+        "SlowDown",
+        "PriorRequestNotComplete",
+        "BandwidthLimitExceeded",
+        "LimitExceededException",
+        "TransactionInProgressException",
+        "EC2ThrottledException",
+        "ProvisionedThroughputExceededException",
+    }
+)
+"""Too much was asked, which says nothing of what was asked. Source: botocore, retries/standard.py, the throttling
+error codes."""
+
 NOT_FOUND = {
     "iam": frozenset({"NoSuchEntity"}),
     "s3": frozenset({"404", "NoSuchBucket"}),
@@ -38,6 +62,21 @@ def code_of(error: ClientError) -> str:
 def status_of(error: ClientError) -> int:
     """The HTTP status; from 500 up it does not tell whether the call has had an effect."""
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def is_throttle(fault: Exception) -> bool:
+    """Whether the service only says that too much is asked of it."""
+    return isinstance(fault, ClientError) and code_of(fault) in THROTTLES
+
+
+def is_missing(fault: Exception) -> bool:
+    """Whether IAM says that something is not there, which it also says of what it does not know everywhere yet."""
+    return isinstance(fault, ClientError) and code_of(fault) == "NoSuchEntity"
+
+
+def tells_nothing(error: ClientError) -> bool:
+    """Whether an error is the service's or the wire's own, and says nothing of what was asked."""
+    return status_of(error) >= 500 or is_throttle(error)
 
 
 def message_of(error: ClientError) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from stslab.result import Call, now
+from stslab.result import Call, Wait, now
 
 DENIALS: Mapping[str, str] = {"dynamodb": "AccessDeniedException", "secretsmanager": "AccessDeniedException"}
 """The error code that means "access denied" where a service does not spell it ``AccessDenied``.
@@ -54,6 +54,7 @@ class Recorder:
 
     def __init__(self, decisions: Callable[[], int | None], unchecked: Callable[[Call], None]) -> None:
         self.calls: list[Call] = []
+        self.waits: list[Wait] = []
         self.check: str | None = None
         self._decisions = decisions
         self._unchecked = unchecked
@@ -74,6 +75,10 @@ class Recorder:
         finally:
             self.check, self._vouching = before
 
+    def waited(self, what: str, why: str, seconds: float, attempts: int) -> None:
+        """Keep a wait of the check under way."""
+        self.waits.append(Wait(what, why, seconds, attempts, self.check))
+
     def watch(self, client: Any, principal: Callable[[], str]) -> None:
         """Record what a boto3 client does from now on.
 
@@ -90,21 +95,31 @@ class Recorder:
             metadata = parsed.get("ResponseMetadata", {})
             error = parsed.get("Error", {}).get("Code") if http_response.status_code >= 300 else None
             request_id = metadata.get("RequestId") or http_response.headers.get("x-amzn-RequestId")
-            call = self._add(principal(), model, context, error, http_response.status_code, request_id)
+            tries = int(metadata.get("RetryAttempts", 0))
+            call = self._add(principal(), model, context, error, http_response.status_code, request_id, tries)
             before = context["stslab"][2]
             if self._vouching and call.outcome == "success" and before is not None and before == self._decisions():
                 self._unchecked(call)
 
         def broke(exception: Exception, context: Any, event_name: str, **_: Any) -> None:
             operation = client.meta.service_model.operation_model(event_name.rpartition(".")[2])
-            self._add(principal(), operation, context, type(exception).__name__, None, None)
+            # botocore counts attempts here in its standard and adaptive retry modes only.
+            tries = int(context.get("retries", {}).get("attempt", 1)) - 1
+            self._add(principal(), operation, context, type(exception).__name__, None, None, tries)
 
         events.register("provide-client-params.*", asked)
         events.register("after-call.*", answered)
         events.register("after-call-error.*", broke)
 
     def _add(
-        self, principal: str, model: Any, context: Any, error: str | None, status: int | None, request_id: str | None
+        self,
+        principal: str,
+        model: Any,
+        context: Any,
+        error: str | None,
+        status: int | None,
+        request_id: str | None,
+        retries: int,
     ) -> Call:
         service = model.service_model.service_name
         asked_at, resource, _ = context["stslab"]
@@ -120,6 +135,7 @@ class Recorder:
             request_id=request_id,
             http_status=status,
             check=self.check,
+            retries=retries,
         )
         self.calls.append(call)
         return call

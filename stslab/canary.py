@@ -11,12 +11,15 @@ import secrets
 from stslab.errors import CheckFailed, SuiteError, TargetError
 from stslab.expect import Expect
 from stslab.lab.user import LabUser
+from stslab.marks import Marks
 from stslab.principals import Sessions
 
+CANARY = "stslab-canary"
 
-def canary_name() -> str:
+
+def canary_name(marks: Marks) -> str:
     """A user name that nobody else has."""
-    return f"stslab-canary-{secrets.token_hex(4)}"
+    return f"{CANARY}-{marks.run or secrets.token_hex(4)}"
 
 
 def prove_enforcement(canary: LabUser, sessions: Sessions, expect: Expect) -> None:

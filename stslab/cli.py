@@ -8,11 +8,11 @@ import sys
 from collections.abc import Sequence
 
 from stslab import __version__
-from stslab.commands import explain, grade, gradescope_zip, sandbox, simulate
+from stslab.commands import explain, grade, gradescope_zip, sandbox, simulate, sweep
 from stslab.commands.run import run
 from stslab.errors import StslabError
 
-MODULES = (grade, gradescope_zip, explain, simulate, sandbox)
+MODULES = (grade, sweep, gradescope_zip, explain, simulate, sandbox)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from stslab.answers import CREDENTIAL_CODES, action_of, code_of, is_absence, is_denial, message_of
+from stslab.answers import CREDENTIAL_CODES, UNKNOWN_KEY, action_of, code_of, is_absence, is_denial, message_of
 from stslab.calls import resource_name
 from stslab.documents import Document
 from stslab.errors import CheckFailed, SuiteError, Undetermined
@@ -19,22 +19,24 @@ from stslab.iam.privilege import Excess
 from stslab.parts import parts
 from stslab.principals import Principal
 from stslab.submission.scanning import Secrets
-from stslab.targets.base import Patience
+from stslab.waiting import Waiting
 
 
 class Expect:
-    """Tests claims, as often as the target wants to be asked.
+    """Tests claims, as often and as long as the target wants to be asked.
 
     Args:
-        patience: what the target declares.
+        waiting: asks with the patience that the target declares.
         remark: keeps a sentence that a person should know of the check under way.
+        almighty: whether the admin may do everything, so that a denial to it is the lab's doing.
     """
 
     parts = staticmethod(parts)
 
-    def __init__(self, patience: Patience, remark: Callable[[str], None]) -> None:
-        self._patience = patience
+    def __init__(self, waiting: Waiting, remark: Callable[[str], None], *, almighty: bool = True) -> None:
+        self._waiting = waiting
         self._remark = remark
+        self._almighty = almighty
 
     def usable(self, document: Document) -> None:
         """Claim that a document was handed in and can be used.
@@ -89,14 +91,16 @@ class Expect:
         Raises:
             CheckFailed: AWS refuses the credential, or answers with another identity.
         """
-        self.same(f"The identity of profile {who.name}", self._try(who, who.sts.get_caller_identity)["Arn"], who.arn)
+        answer = self._try(who, who.sts.get_caller_identity)
+        self.same(f"The identity of profile {who.name}", answer["Arn"], who.arn)
 
-    def allowed(self, who: Principal, operation: Any, **params: Any) -> Any:
-        """Claim that a call succeeds.
+    def allowed(self, who: Principal, operation: Any, *, once: bool = False, **params: Any) -> Any:
+        """Claim that a call succeeds, as often in a row as the target wants to be asked.
 
         Args:
             who: the principal.
             operation: a method of one of its clients, for example ``who.s3.list_buckets``.
+            once: one success is enough, for a call that makes something.
             params: the call's parameters.
 
         Returns:
@@ -106,62 +110,101 @@ class Expect:
             CheckFailed: AWS denies the action or refuses the credential.
             SuiteError: AWS answers with an error that says neither.
         """
-        return self._try(who, operation, **params)
+        return self._try(who, operation, once=once, **params)
 
     def denied(self, who: Principal, operation: Any, **params: Any) -> None:
-        """Claim that AWS denies a call.
+        """Claim that AWS denies a call to a credential that is live, as often in a row as the target wants to be asked.
 
         Raises:
             CheckFailed: the credential is not live, or the call succeeds.
             SuiteError: AWS answers with another error, which is no denial.
         """
         self.live(who)
-        for _ in range(self._patience.denials_in_a_row):
+
+        def ask() -> None:
             try:
                 operation(**params)
             except ClientError as error:
                 if is_denial(operation, error):
-                    continue
-                raise _neither(who, operation, error) from error
+                    return
+                raise
             raise CheckFailed(
                 f"Profile {who.name} may {action_of(operation)} on {resource_name(params)}, and should not.",
                 expected="AccessDenied",
                 actual="success",
             )
 
+        try:
+            self._waiting.until(_for(who, operation, "to be denied"), ask, passing=_is_unknown_key)
+        except ClientError as error:
+            raise _neither(who, operation, error) from error
+
     def refused(self, who: Principal, operation: Any, **params: Any) -> None:
         """Claim that AWS lets a credential do nothing any more: it is unknown, expired, or denied.
 
         Raises:
-            CheckFailed: the call succeeds.
+            CheckFailed: the call succeeds, and goes on to.
             SuiteError: AWS answers with another error, which says nothing about the credential.
         """
+
+        def refuses() -> bool:
+            try:
+                operation(**params)
+            except ClientError as error:
+                if code_of(error) in CREDENTIAL_CODES or is_denial(operation, error):
+                    return True
+                raise
+            return False
+
         try:
-            operation(**params)
+            refused = self._waiting.until(_for(who, operation, "to be refused"), refuses, wanted=bool)
         except ClientError as error:
-            if code_of(error) in CREDENTIAL_CODES or is_denial(operation, error):
-                return
             raise _neither(who, operation, error) from error
-        raise CheckFailed(
-            f"The credential of profile {who.name} still works: {action_of(operation)} succeeds.",
-            expected="a refused credential",
-            actual="success",
+        if not refused:
+            raise CheckFailed(
+                f"The credential of profile {who.name} still works: {action_of(operation)} succeeds.",
+                expected="a refused credential",
+                actual="success",
+            )
+
+    def found(self, operation: Any, **params: Any) -> Any:
+        """Ask for something that has been made, which may not be known everywhere yet.
+
+        Returns:
+            the answer.
+
+        Raises:
+            ClientError: what AWS answers in its place.
+        """
+        return self._waiting.until(
+            f"{action_of(operation)} to know {resource_name(params)}",
+            lambda: operation(**params),
+            passing=lambda fault: isinstance(fault, ClientError) and is_absence(operation, fault),
         )
 
     def absent(self, what: str, operation: Any, **params: Any) -> None:
         """Claim that something is not there, asking for it by name.
 
         Raises:
-            CheckFailed: it is.
+            CheckFailed: it is, and stays.
             SuiteError: AWS answers with an error that does not say so.
         """
+
+        def is_absent() -> bool:
+            try:
+                operation(**params)
+            except ClientError as error:
+                if is_absence(operation, error):
+                    return True
+                raise
+            return False
+
         try:
-            operation(**params)
+            absent = self._waiting.until(f"{what} to be gone", is_absent, wanted=bool)
         except ClientError as error:
-            if is_absence(operation, error):
-                return
             raise SuiteError(f"Asked for {what}, AWS answers {code_of(error)}: {message_of(error)}") from error
-        raise CheckFailed(f"{what} is still there.", expected="not found", actual="found")
+        if not absent:
+            raise CheckFailed(f"{what} is still there.", expected="not found", actual="found")
 
     def permitted(self, what: str, decision: Decision) -> None:
         """Claim that policies permit something, going by what they say.
@@ -206,11 +249,22 @@ class Expect:
         if decision.outcome is Outcome.UNDETERMINED:
             raise Undetermined(f"{what}: that cannot be known here, since {decision.reason}.")
 
-    def _try(self, who: Principal, operation: Any, **params: Any) -> Any:
+    def _try(self, who: Principal, operation: Any, *, once: bool = False, **params: Any) -> Any:
+        def passes(fault: Exception) -> bool:
+            denied = isinstance(fault, ClientError) and is_denial(operation, fault)
+            return _is_unknown_key(fault) or (denied and who.name != "admin")
+
         try:
-            return operation(**params)
+            what = _for(who, operation, "to be allowed")
+            return self._waiting.until(what, lambda: operation(**params), passing=passes, once=once)
         except ClientError as error:
-            if is_denial(operation, error) or code_of(error) in CREDENTIAL_CODES:
+            denied = is_denial(operation, error)
+            if denied and who.name == "admin" and not self._almighty and not _by_the_lab(error):
+                raise SuiteError(
+                    f"The run's own admin, {who.arn}, cannot {action_of(operation)} on {resource_name(params)}: "
+                    f"{message_of(error)} Give it the permission (policies/sandbox lists them all)."
+                ) from error
+            if denied or code_of(error) in CREDENTIAL_CODES:
                 raise CheckFailed(
                     f"Profile {who.name} cannot {action_of(operation)} on {resource_name(params)}: "
                     f"{code_of(error)}, {message_of(error)}",
@@ -218,6 +272,22 @@ class Expect:
                     actual=code_of(error),
                 ) from error
             raise _neither(who, operation, error) from error
+
+
+def _for(who: Principal, operation: Any, what: str) -> str:
+    return f"{action_of(operation)} by profile {who.name} {what}"
+
+
+def _is_unknown_key(fault: Exception) -> bool:
+    return isinstance(fault, ClientError) and code_of(fault) in UNKNOWN_KEY
+
+
+def _by_the_lab(denial: ClientError) -> bool:
+    """Whether a denial comes from a policy of the lab's own bucket.
+
+    Source: IAM user guide, "Troubleshoot access denied error messages", explicit denial by a resource-based policy.
+    """
+    return "resource-based policy" in message_of(denial)
 
 
 def _neither(who: Principal, operation: Any, error: ClientError) -> SuiteError:

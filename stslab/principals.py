@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Mapping
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import boto3
@@ -13,6 +13,7 @@ from botocore.loaders import Loader
 from stslab.calls import Recorder
 from stslab.credentials import Credentials
 from stslab.profiles import ProfileFile
+from stslab.scrub import Scrubber
 
 
 @lru_cache(maxsize=1)
@@ -31,37 +32,67 @@ class Sessions:
     Args:
         profiles: the run's credentials file.
         region: the region of every client.
+        account: the account that has to own every bucket, 12 digits.
         recorder: what keeps the calls.
+        scrubber: learns the secrets that are used.
+        wiring: what every client is made with, beside its credentials.
     """
 
-    def __init__(self, profiles: ProfileFile, region: str, recorder: Recorder) -> None:
+    def __init__(
+        self,
+        profiles: ProfileFile,
+        region: str,
+        account: str,
+        recorder: Recorder,
+        scrubber: Scrubber,
+        wiring: Mapping[str, Any],
+    ) -> None:
         self._profiles = profiles
         self._region = region
+        self._account = account
         self._recorder = recorder
-        self._loader = _loader()
-        self._nobodys = self._session(None)
+        self._scrubber = scrubber
+        self._wiring = wiring
+        self._nobodys = self._session("default")
 
     def of_credentials(self, name: str, arn: str, credentials: Credentials) -> Principal:
         """A principal that holds its credentials in memory only."""
+        self._scrubber.learn(*credentials.secrets)
         token = credentials.session_token
-
-        def make_client(service: str) -> Any:
-            return self._nobodys.client(
-                service,
-                aws_access_key_id=credentials.access_key_id,
-                aws_secret_access_key=credentials.secret_access_key.reveal(),
-                aws_session_token=token.reveal() if token else None,
-            )
-
-        return Principal(name, arn, make_client, self._recorder)
+        given = {
+            "aws_access_key_id": credentials.access_key_id,
+            "aws_secret_access_key": credentials.secret_access_key.reveal(),
+            "aws_session_token": token.reveal() if token else None,
+        }
+        return self._of(name, arn, partial(self._nobodys.client, **given))
 
     def of_profile(self, profile: str, arn: str) -> Principal:
         """A principal that reads its credentials from a profile of the run's file, as ``aws --profile`` does."""
-        return Principal(profile, arn, self._session(profile).client, self._recorder)
+        return self._of(profile, arn, self._session(profile).client)
 
-    def _session(self, profile: str | None) -> boto3.Session:
+    def of_chain(self, name: str, arn: str, session: botocore.session.Session) -> Principal:
+        """A principal whose credentials a session of the person's own finds, and renews."""
+        session.register_component("data_loader", _loader())
+        session.set_config_variable("region", self._region)
+        return self._of(name, arn, boto3.Session(botocore_session=session).client)
+
+    def _of(self, name: str, arn: str, client: Callable[..., Any]) -> Principal:
+        def make_client(service: str) -> Any:
+            made = client(service, **self._wiring)
+            if service == "s3":
+                made.meta.events.register("provide-client-params.s3", self._owned)
+            return made
+
+        return Principal(name, arn, make_client, self._recorder)
+
+    def _owned(self, params: Mapping[str, Any], model: Any, **_: Any) -> Mapping[str, Any]:
+        """Have S3 refuse a bucket of another account. Source: Amazon S3 user guide, "Verifying bucket ownership"."""
+        takes_it = "ExpectedBucketOwner" in model.input_shape.members and "Bucket" in params
+        return {"ExpectedBucketOwner": self._account, **params} if takes_it else params
+
+    def _session(self, profile: str) -> boto3.Session:
         session = botocore.session.Session(profile=profile)
-        session.register_component("data_loader", self._loader)
+        session.register_component("data_loader", _loader())
         session.set_config_variable("credentials_file", str(self._profiles.path))
         session.set_config_variable("config_file", str(self._profiles.config_path))
         session.set_config_variable("region", self._region)

@@ -9,18 +9,24 @@ from pathlib import Path
 
 from stslab.credentials import Credentials
 
+PREFIX = "stslab-"
+"""How the name of such a folder begins."""
+
 
 class ProfileFile:
     """An AWS credentials file in a temporary folder, readable by its owner only, gone after :meth:`remove`.
 
-    The person's own ``~/.aws`` is neither read nor written: sessions made from this file know no other.
+    ``folder`` is where it is. The person's own ``~/.aws`` is neither read nor written: sessions made from this file
+    know no other.
     """
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="stslab-")
-        folder = Path(self._folder.name)
-        self.path = folder / "credentials"
-        self.config_path = folder / "config"
+        self._folder = tempfile.TemporaryDirectory(prefix=PREFIX)
+        self.folder = Path(self._folder.name)
+        self.path = self.folder / "credentials"
+        self.config_path = self.folder / "config"
+        # boto3 wants whatever profile the person's environment names; it is told to take this one.
+        self.config_path.write_text("[default]\n", encoding="utf-8")
         self._parser = configparser.RawConfigParser()
 
     def write(self, profile: str, credentials: Credentials) -> None:

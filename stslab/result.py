@@ -30,7 +30,8 @@ class Call:
     """One API call and its answer.
 
     ``outcome`` is ``success``, ``denied`` (the service refused the action), or ``error``; ``check`` is the id of the
-    check that made the call, or ``None`` for the suite's own business.
+    check that made the call, or ``None`` for the suite's own business; ``retries`` is how often it was made again
+    before this answer, since the wire or the service failed.
     """
 
     id: str
@@ -42,6 +43,22 @@ class Call:
     error_code: str | None
     request_id: str | None
     http_status: int | None
+    check: str | None
+    retries: int = 0
+
+
+@dataclass
+class Wait:
+    """A time that was waited until an account agreed with itself.
+
+    ``what`` is what was waited for, ``why`` what was answered first, ``seconds`` how long it took, ``attempts`` how
+    often it was asked; ``check`` is the check that waited, or ``None`` for the suite's own business.
+    """
+
+    what: str
+    why: str
+    seconds: float
+    attempts: int
     check: str | None
 
 
@@ -81,6 +98,7 @@ class LabResult:
     finished: str
     checks: Sequence[CheckResult]
     calls: Sequence[Call]
+    waits: Sequence[Wait] = ()
 
     @property
     def score(self) -> float:
@@ -110,6 +128,7 @@ class LabResult:
             **{name: shape[name] for name in ("lab", "submission", "target", "account", "started", "finished")},
             checks=[CheckResult(**{**check, "outcome": Outcome(check["outcome"])}) for check in shape["checks"]],
             calls=[Call(**call) for call in shape["calls"]],
+            waits=[Wait(**wait) for wait in shape.get("waits", ())],
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -126,6 +145,7 @@ class LabResult:
             "max_score": self.max_score,
             "checks": [{**asdict(check), "outcome": check.outcome.value} for check in self.checks],
             "calls": [asdict(call) for call in self.calls],
+            "waits": [asdict(wait) for wait in self.waits],
         }
 
 

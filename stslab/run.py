@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from stslab.calls import Recorder
 from stslab.documents import LabDocuments
 from stslab.errors import TargetError
+from stslab.finalizers import Finalizers
+from stslab.marks import Marks
 from stslab.result import UNDECIDED, Call, CheckResult, LabResult, Outcome, now
 from stslab.rubric import Entry, credited
 from stslab.scrub import Scrubber
@@ -16,6 +18,8 @@ from stslab.submission.contents import shown
 from stslab.submission.submission import Submission
 from stslab.targets.base import Target
 from stslab.verdict import Judgement, root_of_block
+from stslab.waiting import Watch
+from stslab.workplace import Workplace, enter
 
 LAB = "sts-assume-role"
 
@@ -40,6 +44,10 @@ class Run:
     rubric: Mapping[str, Entry]
     target: Target
     scrubber: Scrubber = field(default_factory=Scrubber)
+    marks: Marks = field(default_factory=Marks)
+    workplace: Workplace | None = None
+    notes: list[str] = field(default_factory=list)
+    say: Callable[[str], None] = field(default=lambda _: None)
     checks: dict[str, Check] = field(default_factory=dict)
     results: dict[str, CheckResult] = field(default_factory=dict)
     remarks: dict[str, list[str]] = field(default_factory=dict)
@@ -49,6 +57,31 @@ class Run:
 
     def __post_init__(self) -> None:
         self.recorder = Recorder(self.target.decisions, _unchecked)
+        self.watch = Watch(lambda what: self.say(f"waiting for {what}"), self.recorder.waited)
+        self.finalizers = Finalizers(done=self._taken_away)
+
+    def enter(self) -> Workplace:
+        """The workplace in the target, opened at the first call.
+
+        Raises:
+            TargetError: the target cannot be had, or cannot be trusted.
+        """
+        if self.workplace is None:
+            self.workplace = enter(self.target, self.recorder, self.scrubber, self.watch)
+        return self.workplace
+
+    def _taken_away(self, left: list[str]) -> None:
+        """Write down what stayed, and close the workplace; the ledger stays as long as something does."""
+        self.leftovers += [self.scrubber.clean(each) for each in left]
+        if self.workplace is None:
+            return
+        ledger = self.workplace.means.ledger
+        try:
+            self.workplace.close()
+            if not self.leftovers:
+                ledger.finish()
+        finally:
+            ledger.close()
 
     @property
     def documents(self) -> LabDocuments:
@@ -135,6 +168,7 @@ class Run:
             finished=now(),
             checks=[self.results[check_id] for check_id in self.checks if self.asked_for(check_id)],
             calls=self.recorder.calls,
+            waits=self.recorder.waits,
         )
 
 

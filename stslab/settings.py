@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,14 @@ from stslab.errors import BadInput
 
 @dataclass(frozen=True)
 class Setting:
-    """One thing that can be set: ``--name`` on the command line, ``lab_name`` in an ini file."""
+    """One thing that can be set: ``--name`` on the command line, ``lab_name`` in an ini file; a flag takes no value."""
 
     name: str
     default: str
     help: str
     pattern: str = ""
     shape: str = ""
+    flag: bool = False
 
     @property
     def option(self) -> str:
@@ -48,6 +49,8 @@ class Setting:
 
 _NAME = r"[\w+=,.@-]"
 REGION = r"[a-z]{2}(-[a-z]+)+-[0-9]"
+ACCOUNT, REGION_TOLD = "123456789012", "us-east-1"
+"""Account and region where nothing tells another."""
 
 # Patterns: the IAM, STS, CloudFormation and S3 API references, for the parameters of these names.
 SETTINGS = (
@@ -93,8 +96,50 @@ SETTINGS = (
         r"|(?!xn--)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]",
         "3 to 63 lower-case letters, digits, hyphens and dots",
     ),
-    Setting("account", "123456789012", "the account on moto", r"[0-9]{12}", "12 digits"),
-    Setting("region", "us-east-1", "the region of the stack", REGION, "a region such as us-east-1"),
+    Setting(
+        "account",
+        "",
+        f"the account that is made on moto (default: {ACCOUNT}); elsewhere the one that it has to be",
+        r"|[0-9]{12}",
+        "12 digits",
+    ),
+    Setting(
+        "region",
+        "",
+        f"the region of the stack (default: that of AWS's own settings where moto is not the target, or {REGION_TOLD})",
+        "|" + REGION,
+        "a region such as us-east-1",
+    ),
+    Setting(
+        "target",
+        "",
+        "moto; endpoint, at --endpoint-url or AWS_ENDPOINT_URL; or aws, a real account (default: moto)",
+        "|moto|endpoint|aws",
+        "moto, endpoint or aws",
+    ),
+    Setting("endpoint-url", "", "where an emulator answers; --target=endpoint goes without saying"),
+    Setting("aws-profile", "", "the profile of the run's own admin (default: as boto3 finds credentials)"),
+    Setting(
+        "answer-timeout", "30", "seconds to wait for an answer, not on moto", "[1-9][0-9]{0,2}", "1 to 999 seconds"
+    ),
+    Setting(
+        "permissions-boundary",
+        "",
+        "ARN of the boundary of the user, and of the role by the template's parameter PermissionsBoundary",
+        r"|arn:[\w-]+:iam::(\d{12}|aws):policy/[\x21-\x7e]+",
+        "the ARN of a managed policy",
+    ),
+    Setting(
+        "deny-accounts",
+        "",
+        "accounts that no run ever touches, with commas between",
+        r"|\d{12}(\s*,\s*\d{12})*",
+        "ids of 12 digits",
+    ),
+    Setting("ledger", "", "folder of the ledgers of what runs make, not on moto (default: stslab in XDG_STATE_HOME)"),
+    Setting("exact-names", "", "the lab's own names, with no run id behind them", flag=True),
+    Setting("plan", "", "say what would be made where, and make nothing", flag=True),
+    Setting("record-validation", "", "write down in docs/validated.json what has passed on AWS", flag=True),
 )
 
 DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
@@ -118,24 +163,37 @@ class LabSettings:
     bucket_name: str
     account: str
     region: str
+    target: str
+    endpoint_url: str
+    aws_profile: str
+    answer_timeout: str
+    permissions_boundary: str
+    deny_accounts: frozenset[str]
+    ledger: Path | None
+    exact_names: bool
+    plan: bool
+    record_validation: bool
 
     user_path: str = "/"
 
     @classmethod
-    def of(cls, values: Mapping[str, str], root: Path, here: Path) -> LabSettings:
+    def of(cls, values: Mapping[str, str], flagged: Collection[str], root: Path, here: Path) -> LabSettings:
         """Take the settings from values by name.
 
         Args:
             values: what was given, by :attr:`Setting.name`.
+            flagged: the names of the flags that are set.
             root: the suite's folder, where the reference documents are.
             here: the folder that relative paths start from.
 
         Raises:
             BadInput: a value will not do.
         """
-        checked = {s.name.replace("-", "_"): s.check(values[s.name]) for s in SETTINGS}
+        checked: dict[str, Any] = {s.name.replace("-", "_"): s.check(values[s.name]) for s in SETTINGS if not s.flag}
+        flags: dict[str, Any] = {s.name.replace("-", "_"): s.name in flagged for s in SETTINGS if s.flag}
         policies, submission, reports = (checked.pop(name) for name in ("policies", "submission", "reports"))
         rubric, only, reference = (checked.pop(name) for name in ("rubric", "only", "reference_for"))
+        denied, ledger = _listed(checked.pop("deny_accounts")), checked.pop("ledger")
         strange = _listed(reference) - {"template", "policy"}
         if strange:
             raise BadInput("--reference-for", f"there is no document {min(strange)!r}", "give template, policy or both")
@@ -148,8 +206,34 @@ class LabSettings:
             rubric=here / rubric if rubric else None,
             only=_listed(only),
             reference_for=_listed(reference),
+            deny_accounts=denied,
+            ledger=here / ledger if ledger else None,
             **checked,
+            **flags,
         )
+
+    def named_after(self, run_id: str) -> LabSettings:
+        """These settings with names that no other run has.
+
+        Args:
+            run_id: what is put behind each name.
+
+        Raises:
+            BadInput: a name becomes longer than AWS takes.
+        """
+        names = ("user-name", "policy-name", "stack-name", "session-name", "bucket-name")
+        changed: dict[str, Any] = {}
+        for setting in (setting for setting in SETTINGS if setting.name in names):
+            field = setting.name.replace("-", "_")
+            if getattr(self, field):
+                changed[field] = setting.check(
+                    f"{getattr(self, field)}-{run_id}", f"{setting.option} with the run's id"
+                )
+        return replace(self, **changed)
+
+    def placed(self, account: str, region: str) -> LabSettings:
+        """These settings, with the account and the region that they are for."""
+        return replace(self, account=account, region=region)
 
     def told(self, told: Mapping[str, str], user_path: str) -> LabSettings:
         """These settings with what a submission tells of itself, which AWS has to judge and nobody here.

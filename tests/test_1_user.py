@@ -13,10 +13,9 @@ pytestmark = pytest.mark.order(1)
 @pytest.mark.dependency(name="user.created")
 def test_user_created(admin: Principal, user: LabUser, sts: Principal, expect: Expect) -> None:
     """The user exists and has one access key, which is active"""
-    found = admin.iam.get_user(UserName=user.name)["User"]
+    found = expect.found(admin.iam.get_user, UserName=user.name)["User"]
     expect.same("The user's ARN", found["Arn"], user.arn)
-    keys = admin.iam.list_access_keys(UserName=user.name)["AccessKeyMetadata"]
-    expect.same("The state of the user's access key", ", ".join(key["Status"] for key in keys) or "gone", "Active")
+    expect.same("The state of the user's access key", ", ".join(user.access_keys().values()) or "gone", "Active")
 
 
 @pytest.mark.check("user.identity", points=5)

@@ -6,10 +6,9 @@ from stslab.expect import Expect
 from stslab.iam import Caller
 from stslab.iam.trust import permits
 from stslab.lab.calling import lab_call
-from stslab.lab.permissions import LabRole, policies_of_user
+from stslab.lab.permissions import LabRole
 from stslab.lab.policy import UserPolicy
 from stslab.lab.user import LabUser
-from stslab.principals import Principal
 from stslab.run import Run
 
 pytestmark = pytest.mark.order(3)
@@ -24,11 +23,9 @@ def test_policy_attached(run: Run, user_policy: UserPolicy, expect: Expect) -> N
 
 @pytest.mark.check("policy.targets-role", points=10)
 @pytest.mark.dependency(name="policy.targets-role", depends=["policy.attached", "stack.deploys"], scope="session")
-def test_policy_targets_role(
-    run: Run, admin: Principal, user: LabUser, user_policy: UserPolicy, role: LabRole, expect: Expect
-) -> None:
+def test_policy_targets_role(run: Run, user: LabUser, user_policy: UserPolicy, role: LabRole, expect: Expect) -> None:
     """The user's policies allow sts:AssumeRole on the stack's role"""
-    policies, as_the_lab_calls = policies_of_user(admin, user.name), lab_call(run.settings.session_name)
+    policies, as_the_lab_calls = user_policy.in_force(), lab_call(run.settings.session_name)
     expect.permitted(
         f"The user's policies allow sts:AssumeRole on {role.arn}",
         permits(policies, Caller(user.arn), role.arn, as_the_lab_calls),

@@ -35,7 +35,7 @@ def _joined(options: Sequence[str]) -> list[str]:
     Without one pytest takes a folder behind an option that it does not know yet for one with tests in it, and executes
     the ``conftest.py`` there, which somebody may have handed in.
     """
-    ours = {setting.option for setting in SETTINGS}
+    ours = {setting.option for setting in SETTINGS if not setting.flag}
     joined: list[str] = []
     for option in options:
         if joined and joined[-1] in ours:

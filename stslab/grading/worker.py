@@ -78,7 +78,7 @@ def perform(options: Sequence[str], plugins: Sequence[object] = ()) -> int:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     suite = suite_folder()
     spared = [part for name in SPARED for part in ("-p", f"no:{name}")]
-    fixed = ["-c", str(suite / "pytest.ini"), "--rootdir", str(suite), "-q", *spared]
+    fixed = ["-c", str(suite / "pytest.ini"), "--rootdir", str(suite), "-q", "--target=moto", *spared]
     # As modules: told their names, pytest would look through all that is installed for each.
     needed = [import_module(name) for name in PLUGINS]
     return int(pytest.main([*fixed, *options, str(suite / "tests")], plugins=[*needed, *plugins]))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from stslab.documents import Document, LabDocuments, load_documents
 from stslab.errors import BadInput
-from stslab.settings import DEFAULTS, REGION
+from stslab.settings import DEFAULTS, REGION, REGION_TOLD
 from stslab.submission.circumstances import Circumstances, circumstances_of
 from stslab.submission.contents import Contents, File, Refused, contents_of, shown
 from stslab.submission.finding import find_policy, find_template, without
@@ -88,7 +88,7 @@ def read_submission(path: Path, references: Mapping[str, Document] | None = None
         told_parameters = overrides.parameters
         parameters = dict(_parameters(contents, deploy, template) if told_parameters is None else told_parameters)
     told = _told(deploy) | dict(overrides.settings)
-    region, stack_name = told.get("region", DEFAULTS["region"]), told.get("stack-name")
+    region, stack_name = told.get("region", REGION_TOLD), told.get("stack-name")
     found = circumstances_of(
         template.data,
         policy.data,

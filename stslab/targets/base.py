@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from stslab.credentials import Credentials
+from stslab.principals import Principal, Sessions
 
 
 @dataclass(frozen=True)
@@ -13,34 +15,54 @@ class Patience:
     """How a target wants to be asked.
 
     Args:
-        denials_in_a_row: how often a denial has to be answered before it is believed.
-        poll_seconds: seconds between two looks at a stack that is being made or torn down.
-        polls: how many such looks there are at most.
+        in_a_row: how often an access or a denial has to be answered before it is believed.
+        between_seconds: seconds between two such answers.
+        longest_wait: seconds after which what has not become true yet is not waited for any more; 0 where whatever is
+            done is done at once.
+        longest_stack: the same for a stack that is being made or torn down.
+        settling: seconds after the making of a thing within which "there is no such thing" is not believed.
     """
 
-    denials_in_a_row: int = 1
-    poll_seconds: float = 0.0
-    polls: int = 1
+    in_a_row: int = 1
+    between_seconds: float = 0.0
+    longest_wait: float = 0.0
+    longest_stack: float = 0.0
+    settling: float = 0.0
 
 
 class Target(ABC):
-    """An account to perform the lab in, opened before and closed after it."""
+    """An account to perform the lab in, opened before and closed after it.
+
+    ``name`` is what reports call it; ``almighty`` tells whether the admin may do everything, so that a denial to it is
+    the lab's doing and not the account's.
+    """
 
     name: str
     account: str
     region: str
     patience: Patience
+    almighty: bool
 
     @abstractmethod
-    def open(self) -> Credentials:
+    def open(self) -> None:
         """Make the target ready.
-
-        Returns:
-            the credentials of the suite's own admin.
 
         Raises:
             TargetError: the target cannot be had, or cannot be trusted.
         """
+
+    @abstractmethod
+    def admin(self, sessions: Sessions) -> Principal:
+        """Give the suite's own admin, once the target is open.
+
+        Args:
+            sessions: where the run's principals come from.
+        """
+
+    @property
+    @abstractmethod
+    def wiring(self) -> Mapping[str, Any]:
+        """What every client of the run is made with, beside its credentials."""
 
     @abstractmethod
     def require_stacks(self) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
+from typing import Any
 
 from stslab.credentials import Credentials
 from stslab.errors import TargetError, Undetermined
+from stslab.principals import Principal, Sessions
 from stslab.settings import partition_of
 from stslab.submission.circumstances import Circumstances
 from stslab.targets.admin import make_admin, make_others
@@ -28,6 +31,8 @@ class MotoTarget(Target):
 
     name = "moto"
     patience = Patience()
+    almighty = True
+    wiring: Mapping[str, Any] = {}
 
     def __init__(
         self, account: str, region: str, stack_name: str = "", circumstances: Circumstances | None = None
@@ -38,8 +43,9 @@ class MotoTarget(Target):
         self._circumstances = circumstances or Circumstances()
         self.gate = Gate()
         self._stack = ExitStack()
+        self.credentials: Credentials | None = None
 
-    def open(self) -> Credentials:
+    def open(self) -> None:
         """Start moto in this process, with every request authorised by the project's own evaluation.
 
         Raises:
@@ -54,9 +60,18 @@ class MotoTarget(Target):
         self._stack.enter_context(mock_aws(config={"core": {"mock_credentials": False}}))
         self._stack.enter_context(in_force(self.gate))
         self._stack.enter_context(choosing(self._stack_name, self._circumstances.role_names))
-        admin = make_admin(self.account, self.region)
+        self.credentials = make_admin(self.account, self.region)
         make_others(self.account, self.region, self._circumstances.others)
-        return admin
+
+    def admin(self, sessions: Sessions) -> Principal:
+        """Give the admin, who was put into moto's own state.
+
+        Raises:
+            TargetError: the target is not open.
+        """
+        if self.credentials is None:
+            raise TargetError("moto is not open; open the target first.")
+        return sessions.of_credentials("admin", self.credentials.access_key_id, self.credentials)
 
     def require_stacks(self) -> None:
         """Know nothing of stacks outside the partition ``aws``: moto's S3 takes every request for one of that.

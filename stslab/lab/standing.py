@@ -1,0 +1,189 @@
+"""A stack that stands, and all that it has made: looked at, torn down, and made sure of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Self
+
+from stslab.errors import CheckFailed, SuiteError, Undetermined
+from stslab.lab.means import Hold, Means
+from stslab.lab.resources import PARTS, destroy, empty_bucket, lookup
+from stslab.lab.steps import attempt, unless_absent
+
+MADE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_FAILED", "DELETE_SKIPPED"})
+"""Statuses of a resource that is the stack's. One that CREATE_FAILED may be somebody else's of the same name.
+Source: CloudFormation API reference, StackResource."""
+
+CONSEQUENCES = frozenset({"Resource creation cancelled", "Resource update cancelled"})
+"""Reasons that only say that another resource has failed."""
+
+_HANDLED = re.compile(r'Resource handler returned message: "(.*)" \(RequestToken: .*\)', re.DOTALL)
+_REQUEST = re.compile(r" \(Service: [^()]*\)(?: \(SDK [^()]*\))?$")
+
+
+@dataclass(frozen=True)
+class StackResource:
+    """One resource of the stack."""
+
+    logical_id: str
+    type: str
+    physical_id: str
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.physical_id}"
+
+
+class Stack:
+    """A stack in the account, by name.
+
+    Args:
+        means: what it is looked at and taken away with.
+        name: the stack's name.
+    """
+
+    def __init__(self, means: Means, name: str) -> None:
+        self.name = name
+        self.resources: list[StackResource] = []
+        self._means = means
+        self._admin = means.admin
+        self._id = name
+        self._hold = Hold.NONE
+        self._since = 0.0
+        self._unmade = False
+
+    def claimed(self, stack_id: str, resources: list[StackResource], since: float) -> Self:
+        """Take up a stack that an earlier run has begun to make.
+
+        Args:
+            stack_id: its unique id, empty where that is not known.
+            resources: what it is known to have made.
+            since: when it was begun, by the means' clock.
+        """
+        self._hold, self._id, self._since = Hold.PERHAPS, stack_id or self.name, since
+        self.resources = list(resources)
+        return self
+
+    def buckets(self) -> list[str]:
+        """The names of all its buckets."""
+        return [r.physical_id for r in self.resources if r.type == "AWS::S3::Bucket"]
+
+    def still_there(self) -> list[StackResource]:
+        """Ask for every resource by name and list those that answer.
+
+        Raises:
+            Undetermined: there is one of a type that is not known here.
+        """
+        found = []
+        for resource in self.resources:
+            if resource.type in PARTS:
+                continue
+            known = lookup(self._admin, resource.type, resource.physical_id)
+            if known is None:
+                raise Undetermined(f"Nothing here can ask for {resource} by name, so it may still be there.")
+            if unless_absent(known[0], **known[1]) is not None:
+                found.append(resource)
+        return found
+
+    def remove(self) -> None:
+        """Take away the stack and everything that it made, whatever state it is in; harmless when repeated.
+
+        Raises:
+            SuiteError: something stays behind.
+        """
+        if not self._is_held():
+            return
+        self._take_stock()
+        for bucket in self.buckets():
+            attempt(bucket, partial(empty_bucket, self._admin, bucket))
+        torn_down = attempt(f"stack {self.name}", self._tear_down)
+        steps = [attempt(str(r), partial(destroy, self._admin, r.type, r.physical_id)) for r in self.resources]
+        if torn_down.problem:
+            torn_down = attempt(f"stack {self.name}", self._tear_down)
+        stayed = "; ".join(f"{step.name}: {step.problem}" for step in [*steps, torn_down] if step.problem)
+        if stayed:
+            raise SuiteError(f"Left behind: {stayed}")
+        self._hold = Hold.NONE
+        self._means.ledger.write("gone", "stack", self.name)
+
+    def _ours(self) -> Any:
+        """The stack, if it is this run's, by its unique id or its tags."""
+        answer = self._means.look(self._admin.cloudformation.describe_stacks, self._since, StackName=self._id)
+        stack = answer["Stacks"][0] if answer else None
+        if stack is None or stack["StackId"] == self._id or self._means.marks.are_on(stack.get("Tags", ())):
+            return stack
+        return None
+
+    def _is_held(self) -> bool:
+        """Whether there is something of this run's to take away; what may not be its own is left alone."""
+        if self._hold is Hold.PERHAPS and self._means.marks.run:
+            stack = self._ours()
+            if stack is not None:
+                self._id = str(stack["StackId"])
+            # What a stack has left behind is known by the run that saw it made, and was written down.
+            self._hold = Hold.OURS if stack is not None or self.resources else Hold.NONE
+        return self._hold is not Hold.NONE
+
+    def _take_stock(self) -> None:
+        """Find out what the stack has made, and write it down before the stack is gone that knows."""
+        known = {resource.physical_id for resource in self.resources}
+        fresh = [resource for resource in self._listed() if resource.physical_id not in known]
+        self.resources += fresh
+        for resource in fresh:
+            named = {"type": resource.type, "logical_id": resource.logical_id, "stack": self.name}
+            self._means.ledger.write("made", "resource", resource.physical_id, **named)
+
+    def _tear_down(self) -> None:
+        unless_absent(self._admin.cloudformation.delete_stack, StackName=self._id)
+        status = self._settled()
+        if status not in ("DELETE_COMPLETE", ""):
+            raise CheckFailed(
+                f"The stack ends as {status}: {self._failures(status)}", expected="DELETE_COMPLETE", actual=status
+            )
+
+    def _settled(self) -> str:
+        """Wait until nothing is in progress and return the status; empty where there is no such stack."""
+        status = self._means.waiting.until(
+            f"stack {self.name}",
+            self._status,
+            wanted=lambda status: not status.endswith("_IN_PROGRESS"),
+            once=True,
+            longest=self._means.waiting.patience.longest_stack,
+        )
+        if status.endswith("_IN_PROGRESS"):
+            raise SuiteError(f"The stack {self.name} is still {status}; look at its events in the console.")
+        return status
+
+    def _status(self) -> str:
+        answer = unless_absent(self._admin.cloudformation.describe_stacks, StackName=self._id)
+        return str(answer["Stacks"][0]["StackStatus"]) if answer else ""
+
+    def _listed(self) -> list[StackResource]:
+        if self._unmade:
+            return []
+        answer = unless_absent(self._admin.cloudformation.describe_stack_resources, StackName=self._id)
+        return [
+            StackResource(r["LogicalResourceId"], r["ResourceType"], r["PhysicalResourceId"])
+            for r in (answer or {"StackResources": []})["StackResources"]
+            if r.get("PhysicalResourceId") and r["ResourceStatus"] in MADE
+        ]
+
+    def _failures(self, status: str) -> str:
+        """What the events say of the resources that failed: at a deletion of those that it could not delete."""
+        answer = self._admin.cloudformation.describe_stack_events(StackName=self._id)
+        failed = "DELETE_FAILED" if status.startswith("DELETE") else "_FAILED"
+        reasons = [
+            f"{e['LogicalResourceId']}: {plain(e.get('ResourceStatusReason', 'no reason given'))}"
+            for e in reversed(answer["StackEvents"])
+            if str(e.get("ResourceStatus", "")).endswith(failed)
+            and e["LogicalResourceId"] != self.name
+            and e.get("ResourceStatusReason") not in CONSEQUENCES
+        ]
+        return "; ".join(dict.fromkeys(reasons)) or "its events give no reason"
+
+
+def plain(reason: str) -> str:
+    """The sentence of the service in the reason of a resource's event, without the ids of the request."""
+    handled = _HANDLED.fullmatch(reason)
+    return _REQUEST.sub("", handled[1]) if handled else reason

@@ -1,0 +1,118 @@
+"""Where a run goes: moto, an emulator at an endpoint, or AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import botocore.session
+from botocore.exceptions import BotoCoreError
+
+from stslab.errors import BadInput
+
+MOTO, ENDPOINT, AWS = "moto", "endpoint", "aws"
+
+AWS_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "api.aws", "amazonwebservices.com.cn", "on.aws")
+"""Source: AWS general reference, "AWS service endpoints"."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a run goes, with whose credentials.
+
+    Args:
+        kind: :data:`MOTO`, :data:`ENDPOINT` or :data:`AWS`.
+        endpoint_url: where every service answers, or empty where AWS's own endpoints do.
+        profile: the profile of the run's admin, or empty.
+        region: the region of the person's own settings, or empty.
+    """
+
+    kind: str = MOTO
+    endpoint_url: str = ""
+    profile: str = ""
+    region: str = ""
+
+    @property
+    def is_aws_itself(self) -> bool:
+        """Whether AWS answers there."""
+        return (self.kind == AWS and not self.endpoint_url) or _is_awss(self.endpoint_url)
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether the guards of a real account apply."""
+        return self.kind == AWS or self.is_aws_itself
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+        return f"{self.kind} at {self.endpoint_url}" if self.endpoint_url else self.kind
+
+    def chain(self) -> botocore.session.Session:
+        """A session that finds credentials as boto3 does for the person who runs this.
+
+        Raises:
+            BadInput: there is no such profile.
+        """
+        session = botocore.session.Session(profile=self.profile or None)
+        try:
+            session.get_scoped_config()
+        except BotoCoreError as fault:
+            remedy = "choose another with --aws-profile, or look into the files in ~/.aws"
+            raise BadInput("--aws-profile", str(fault).rstrip("."), remedy) from None
+        return session
+
+
+def placed(target: str, endpoint_url: str, profile: str, environ: Mapping[str, str]) -> Place:
+    """Find out where a run goes.
+
+    Args:
+        target: what was told with ``--target``, or empty.
+        endpoint_url: what was told with ``--endpoint-url``, or empty.
+        profile: what was told with ``--aws-profile``, or empty.
+        environ: the environment variables.
+
+    Raises:
+        BadInput: what was told does not go together.
+    """
+    kind = target or (ENDPOINT if endpoint_url else MOTO)
+    if kind == MOTO:
+        for option, value in (("--endpoint-url", endpoint_url), ("--aws-profile", profile)):
+            if value:
+                raise BadInput(
+                    option, "moto is in this process and has neither", "say --target=endpoint, or leave it out"
+                )
+        return Place()
+    single = sorted(name for name in environ if name.startswith("AWS_ENDPOINT_URL_"))
+    if single:
+        remedy = "unset it, and give one endpoint for all with AWS_ENDPOINT_URL or --endpoint-url"
+        raise BadInput(single[0], "a run goes to one place, and this is for one service", remedy)
+    place = Place(kind, profile=profile)
+    session = place.chain()
+    configured: Any = session.get_scoped_config().get("endpoint_url")
+    url = endpoint_url or environ.get("AWS_ENDPOINT_URL", "") or (configured if isinstance(configured, str) else "")
+    if kind == ENDPOINT and not url:
+        raise BadInput("--target", "there is no endpoint", "give one with --endpoint-url or AWS_ENDPOINT_URL")
+    if url:
+        _require_url(url)
+    return Place(kind, url.rstrip("/"), profile, str(session.get_config_variable("region") or ""))
+
+
+def _require_url(url: str) -> None:
+    parts = urlsplit(url)
+    try:
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        whole = False
+    if not whole:
+        raise BadInput("--endpoint-url", f"{url!r} is no URL", "give one such as http://127.0.0.1:4566")
+    if parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"):
+        raise BadInput("--endpoint-url", "it has more than a host and a port", "give those only")
+    if parts.scheme == "http" and _is_awss(url):
+        raise BadInput("--endpoint-url", "AWS is spoken to without encryption", "begin it with https")
+
+
+def _is_awss(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return any(host == domain or host.endswith(f".{domain}") for domain in AWS_DOMAINS)

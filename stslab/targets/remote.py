@@ -1,0 +1,117 @@
+"""An account behind endpoints: an emulator's, or a real one of AWS's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from stslab.answers import code_of, message_of
+from stslab.credentials import Credentials, Secret
+from stslab.errors import TargetError
+from stslab.principals import Principal, Sessions
+from stslab.targets.base import Patience, Target
+from stslab.targets.place import Place
+
+ATTEMPTS = 5
+"""How often botocore makes a call that the wire or the service fails, in its standard mode. Source: AWS SDKs and Tools
+reference guide, "Retry behavior"."""
+
+OF_AWS = Patience(in_a_row=4, between_seconds=0.5, longest_wait=120, longest_stack=1800, settling=60)
+"""Four in a row is what botocore's own integration tests wait for; two minutes is what terraform-provider-aws waits for
+IAM at most."""
+
+OF_AN_EMULATOR = Patience(in_a_row=3, between_seconds=0, longest_wait=120, longest_stack=600, settling=2)
+"""As patient, and no pause where there is nothing to wait for."""
+
+
+class RemoteTarget(Target):
+    """An account that outlives the run.
+
+    Args:
+        place: where it is.
+        region: the region of the stack.
+        answer_seconds: how long to wait for an answer.
+        learn: is given each set of credentials of the admin's, so that they are never printed.
+    """
+
+    almighty = False
+
+    def __init__(self, place: Place, region: str, answer_seconds: int, learn: Callable[[Credentials], None]) -> None:
+        self.place = place
+        self.name = place.name
+        self.region = region
+        self.account = ""
+        self.arn = ""
+        self.patience = OF_AWS if place.is_aws_itself else OF_AN_EMULATOR
+        self._seconds = answer_seconds
+        self._learn = learn
+        self._chain: botocore.session.Session | None = None
+
+    def open(self) -> None:
+        """Find out who the admin is, which changes nothing; harmless when called twice.
+
+        Raises:
+            TargetError: there are no credentials, or nobody answers.
+            BadInput: there is no such profile.
+        """
+        if self._chain is not None:
+            return
+        chain = self.place.chain()
+        try:
+            found = chain.get_credentials()
+            if found is None:
+                raise TargetError(
+                    "There are no AWS credentials; give some as boto3 takes them, or name an --aws-profile."
+                )
+            held = found.get_frozen_credentials()
+            self._learn(
+                Credentials(held.access_key, Secret(held.secret_key), Secret(held.token) if held.token else None)
+            )
+            me = chain.create_client("sts", region_name=self.region, **self.wiring).get_caller_identity()
+            self.account, self.arn = str(me["Account"]), str(me["Arn"])
+        except ClientError as error:
+            said = f"{self.name} does not take the admin's credentials: {code_of(error)}, {message_of(error)}"
+            raise TargetError(said) from error
+        except (BotoCoreError, KeyError) as fault:
+            raise TargetError(f"{self.name} cannot be had: {str(fault).rstrip('.')}.") from fault
+        self._chain = chain
+
+    def admin(self, sessions: Sessions) -> Principal:
+        """Give the person's own identity as the admin.
+
+        Raises:
+            TargetError: the target is not open.
+        """
+        if self._chain is None:
+            raise TargetError(f"{self.name} is not open; open the target first.")
+        return sessions.of_chain("admin", self.arn, self._chain)
+
+    @property
+    def wiring(self) -> Mapping[str, Any]:
+        """The endpoint and the manners of every client; none is sent anywhere else by a setting of the machine."""
+        at_endpoint = bool(self.place.endpoint_url) and not self.place.is_aws_itself
+        return {
+            "endpoint_url": self.place.endpoint_url or None,
+            "config": Config(
+                retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+                connect_timeout=min(self._seconds, 10),
+                read_timeout=self._seconds,
+                ignore_configured_endpoint_urls=True,
+                # Hosts named after buckets are AWS's own; an emulator's name may not be known with one before it.
+                s3={"addressing_style": "path"} if at_endpoint else None,
+            ),
+        }
+
+    def require_stacks(self) -> None:
+        """Know of every stack: the account itself makes them."""
+
+    def close(self) -> None:
+        """Nothing was taken."""
+
+    def decisions(self) -> int | None:
+        """The account does not show its decisions."""
+        return None
