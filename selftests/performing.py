@@ -7,7 +7,8 @@ import json
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,16 +68,25 @@ class Performance:
         return (self.reports / report).read_text(encoding="utf-8")
 
 
-def perform(folder: Path, *options: str, sabotage: Sabotage | None = None) -> Performance:
+def perform(
+    folder: Path,
+    *options: str,
+    sabotage: Sabotage | None = None,
+    environ: Mapping[str, str] | None = None,
+    started: Callable[[int], None] = lambda _: None,
+) -> Performance:
     """Perform the lab in a folder.
 
     Args:
         folder: becomes the working folder, and gets the reports.
         options: pytest options.
         sabotage: called in the new process before pytest starts; a function of a module, so that it can be sent there.
+        environ: variables of the new process, which has then no variable of AWS's but these; ``None`` leaves all as is.
+        started: is given the id of the process before it does anything.
     """
-    process = _forkserver.Process(target=_child, args=(folder, options, sabotage))
+    process = _forkserver.Process(target=_child, args=(folder, options, sabotage, environ))
     process.start()
+    started(process.pid or 0)
     process.join(LIMIT)
     if process.is_alive():
         process.kill()
@@ -92,12 +102,10 @@ def perform(folder: Path, *options: str, sabotage: Sabotage | None = None) -> Pe
     )
 
 
-def _child(folder: Path, options: tuple[str, ...], sabotage: Sabotage | None) -> None:
-    os.chdir(folder)
-    out = os.open("output", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    os.dup2(out, 1)
-    os.dup2(out, 2)
-    sys.path.insert(0, str(ROOT))
+def _child(
+    folder: Path, options: tuple[str, ...], sabotage: Sabotage | None, environ: Mapping[str, str] | None
+) -> None:
+    _settle(folder, environ, folder / "output")
     import pytest
 
     _take_inventory_at_the_end(folder / "left.json")
@@ -106,6 +114,41 @@ def _child(folder: Path, options: tuple[str, ...], sabotage: Sabotage | None) ->
     code = pytest.main([*fixed, *options], plugins=plugins)
     sys.stdout.flush()
     os._exit(int(code))
+
+
+def command(folder: Path, *arguments: str, environ: Mapping[str, str]) -> tuple[int, str]:
+    """Run ``stslab`` in a folder, and give its exit code and what it says."""
+    process = _forkserver.Process(target=_command, args=(folder, arguments, environ))
+    process.start()
+    process.join(LIMIT)
+    said = (folder / "said").read_text(encoding="utf-8")
+    if process.is_alive():
+        process.kill()
+        raise AssertionError(f"stslab {arguments[0]} hangs: {said}")
+    return process.exitcode or 0, said
+
+
+def _command(folder: Path, arguments: tuple[str, ...], environ: Mapping[str, str]) -> None:
+    _settle(folder, environ, folder / "said")
+    from stslab.cli import main
+
+    code = main(arguments)
+    sys.stdout.flush()
+    os._exit(code)
+
+
+def _settle(folder: Path, environ: Mapping[str, str] | None, output: Path) -> None:
+    """Make this process one that somebody has started in a folder, with these variables."""
+    os.chdir(folder)
+    if environ is not None:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            del os.environ[name]
+        os.environ.update(environ)
+        tempfile.tempdir = None  # as TMPDIR says now
+    out = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    sys.path.insert(0, str(ROOT))
 
 
 def _take_inventory_at_the_end(path: Path) -> None:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from accounts import ACCOUNT, OTHER, ROOT, Account, code_of, in_process
+from accounts import ACCOUNT, OTHER, Account, code_of, in_process
+from bootstrapped import STACK, SUBJECT, TEMPLATE, Bootstrapped, Sandbox, deploy, granted
 from stacking import NOTHING, Stack, left, resource
 
 from stslab.iam import (
     Caller,
     Context,
     Decision,
-    Policy,
     Request,
     evaluate,
     policy_size,
@@ -23,13 +22,10 @@ from stslab.iam import (
     require_identity_policy,
     require_trust_policy,
 )
-from stslab.iam.trust import ANYTHING, admits
+from stslab.iam.trust import admits
 
-TEMPLATE = (ROOT / "policies" / "sandbox" / "bootstrap.yaml").read_text(encoding="utf-8")
-SUBJECT = "repo:octo-org/sts-lab:ref:refs/heads/main"
 HOST = "token.actions.githubusercontent.com"
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{HOST}"
-STACK = "stslab-sandbox"
 
 SIZE_LIMIT = 6144
 """Source: IAM user guide, "IAM and AWS STS quotas": characters of a managed policy, white space not counted."""
@@ -47,70 +43,15 @@ lists of users and roles know only a path."""
 BOUNDED = {"iam:CreateRole", "iam:CreateUser", "iam:PutRolePolicy", "iam:PutUserPolicy"}
 
 
-def deploy(account: Account, subject: str = SUBJECT, provider: str = "yes") -> Stack:
-    given = {"Subject": subject, "CreateProvider": provider}
-    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()]
-    return Stack(account, name=STACK).create(TEMPLATE, Parameters=parameters)
-
-
 def providers(account: Account) -> list[str]:
     listed = account.client("iam").list_open_id_connect_providers()["OpenIDConnectProviderList"]
     return [str(each["Arn"]) for each in listed]
 
 
-@dataclass(frozen=True)
-class Sandbox:
-    """What the bootstrap has made, as IAM shows it."""
-
-    role: dict[str, Any]
-    trust: Policy
-    boundary_arn: str
-    boundary: Policy
-    attached: list[Policy]
-    inline: list[str]
-    texts: dict[str, str]
-
-    def runner(self, action: str, target: str, **keys: str) -> Decision:
-        """Decide what the runner's session wants."""
-        session = f"arn:aws:sts::{ACCOUNT}:assumed-role/{self.role['RoleName']}/nightly"
-        context = Context({f"iam:{key}": value for key, value in keys.items()})
-        return evaluate(Request(Caller(session, self.role["Arn"]), action, target, ACCOUNT, context), self.attached)
-
-    def created(self, action: str, target: str) -> Decision:
-        """Decide what a user of the lab wants that has the boundary, and whose own policies permit everything."""
-        user = Caller(f"arn:aws:iam::{ACCOUNT}:user/sts-machine-user-1")
-        owner = "" if target.startswith("arn:aws:iam::") else ACCOUNT
-        trust = None
-        if action == "sts:AssumeRole":
-            admitting = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": action}
-            trust = read_policy(json.dumps({"Version": "2012-10-17", "Statement": admitting}), "trust")
-        return evaluate(Request(user, action, target, owner), [ANYTHING], boundary=self.boundary, resource_policy=trust)
-
-
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     with in_process() as account:
-        shown = deploy(account).shown
-        assert shown["StackStatus"] == "CREATE_COMPLETE"
-        outputs = {each["OutputKey"]: each["OutputValue"] for each in shown["Outputs"]}
-        iam = account.client("iam")
-        name = outputs["RoleArn"].rpartition("/")[2]
-        texts = {}
-        for policy in iam.list_policies(Scope="Local")["Policies"]:
-            version = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
-            texts[policy["Arn"]] = json.dumps(version["PolicyVersion"]["Document"])
-        role = iam.get_role(RoleName=name)["Role"]
-        arns = [p["PolicyArn"] for p in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]]
-        boundary = outputs["BoundaryArn"]
-        yield Sandbox(
-            role=role,
-            trust=read_policy(json.dumps(role["AssumeRolePolicyDocument"]), "the runner's trust policy"),
-            boundary_arn=boundary,
-            boundary=read_policy(texts[boundary], "the boundary"),
-            attached=[read_policy(texts[arn], arn) for arn in arns],
-            inline=iam.list_role_policies(RoleName=name)["PolicyNames"],
-            texts=texts,
-        )
+        yield Sandbox.of(Bootstrapped.of(account))
 
 
 def test_the_stack_goes_without_a_trace(account: Account) -> None:
@@ -165,13 +106,13 @@ def test_a_providers_thumbprints_and_tags_follow_the_template(account: Account) 
 def token(sandbox: Sandbox, provider: str = PROVIDER, **claims: str) -> Decision:
     """Decide whether a token that GitHub has signed, with these claims, is good for the role."""
     context = Context({f"{HOST}:{name}": value for name, value in claims.items()})
-    request = Request(Caller(provider), "sts:AssumeRoleWithWebIdentity", sandbox.role["Arn"], context=context)
+    request = Request(Caller(provider), "sts:AssumeRoleWithWebIdentity", sandbox.arn, context=context)
     return evaluate(request, [], resource_policy=sandbox.trust)
 
 
 def test_the_workflow_on_the_branch_is_let_in(sandbox: Sandbox) -> None:
     require_trust_policy(sandbox.trust)
-    statement = sandbox.role["AssumeRolePolicyDocument"]["Statement"][0]
+    statement = sandbox.made.role["AssumeRolePolicyDocument"]["Statement"][0]
     assert set(statement["Condition"]) == {"StringEquals"}
     assert token(sandbox, aud="sts.amazonaws.com", sub=SUBJECT).allowed
 
@@ -209,13 +150,13 @@ def test_a_token_has_to_say_both(sandbox: Sandbox, missing: str) -> None:
 
 @pytest.mark.parametrize("who", [f"{ACCOUNT}:user/admin", f"{ACCOUNT}:role/admin", f"{OTHER}:user/x"])
 def test_no_user_or_role_may_take_the_runners_place(sandbox: Sandbox, who: str) -> None:
-    assert admits(sandbox.trust, Caller(f"arn:aws:iam::{who}"), sandbox.role["Arn"], Context()).denied
+    assert admits(sandbox.trust, Caller(f"arn:aws:iam::{who}"), sandbox.arn, Context()).denied
 
 
 def test_the_role_is_what_the_template_says_and_no_more(sandbox: Sandbox) -> None:
-    assert sandbox.role["MaxSessionDuration"] == 3600
+    assert sandbox.made.role["MaxSessionDuration"] == 3600
     assert len(sandbox.attached) == 2
-    assert sandbox.inline == []
+    assert sandbox.made.inline == ()
 
 
 MINE = f"arn:aws:iam::{ACCOUNT}:role/my-sts-fun-stack-1-StsRole-X"
@@ -264,8 +205,9 @@ def test_the_boundary_names_four_actions(sandbox: Sandbox) -> None:
 
 
 def test_every_policy_is_one_that_iam_takes(sandbox: Sandbox) -> None:
-    assert len(sandbox.texts) == 3
-    for arn, text in sandbox.texts.items():
+    assert len(sandbox.made.documents) == 3
+    for arn, document in sandbox.made.documents.items():
+        text = json.dumps(document)
         policy = read_policy(text, arn)
         require_identity_policy(policy)
         assert policy_size(text) <= SIZE_LIMIT
@@ -274,12 +216,9 @@ def test_every_policy_is_one_that_iam_takes(sandbox: Sandbox) -> None:
         assert len(set(sids)) == len(sids)
 
 
-def granted(sandbox: Sandbox) -> list[str]:
-    return [action for policy in sandbox.attached for s in policy.statements for action in s.actions]
-
-
 def test_every_action_of_the_runner_is_named_once_and_whole(sandbox: Sandbox) -> None:
-    actions = granted(sandbox)
+    actions = granted()
+    assert sorted(a for p in sandbox.attached for s in p.statements for a in s.actions) == sorted(actions)
     assert len(set(actions)) == len(actions)
     assert not [action for action in actions if "*" in action or "?" in action]
     assert all(s.allows and not s.not_action and not s.not_resource for p in sandbox.attached for s in p.statements)
@@ -287,7 +226,7 @@ def test_every_action_of_the_runner_is_named_once_and_whole(sandbox: Sandbox) ->
 
 def test_the_runner_can_neither_pass_a_role_nor_lift_a_boundary(sandbox: Sandbox) -> None:
     powers = ("PassRole", "Boundary", "Attach", "UpdateAssumeRolePolicy", "PolicyVersion", "LoginProfile", "AssumeRole")
-    found = {action for action in granted(sandbox) if any(power in action for power in powers)}
+    found = {action for action in granted() if any(power in action for power in powers)}
     assert found == {"iam:GetPolicyVersion", "iam:ListAttachedRolePolicies", "iam:ListAttachedUserPolicies"}
 
 
@@ -295,13 +234,13 @@ def test_the_runner_can_neither_pass_a_role_nor_lift_a_boundary(sandbox: Sandbox
 def test_what_gives_permissions_takes_the_boundary(sandbox: Sandbox, action: str) -> None:
     user = f"arn:aws:iam::{ACCOUNT}:user/sts-machine-user-1"
     target = MINE if "Role" in action else user
-    assert sandbox.runner(action, target, PermissionsBoundary=sandbox.boundary_arn).allowed
+    assert sandbox.runner(action, target, PermissionsBoundary=sandbox.made.boundary).allowed
     assert sandbox.runner(action, target).denied
     assert sandbox.runner(action, target, PermissionsBoundary=f"arn:aws:iam::{ACCOUNT}:policy/wider").denied
 
 
 def test_only_what_makes_users_and_roles_is_bounded_and_all_of_that(sandbox: Sandbox) -> None:
-    making = {action for action in granted(sandbox) if action.startswith(("iam:Create", "iam:Put"))}
+    making = {action for action in granted() if action.startswith(("iam:Create", "iam:Put"))}
     assert making == BOUNDED | {"iam:CreateAccessKey"}
 
 
@@ -323,9 +262,9 @@ FOREIGN = (
 
 
 def test_the_runner_may_do_nothing_to_what_is_not_the_labs(sandbox: Sandbox) -> None:
-    bounded = {"PermissionsBoundary": sandbox.boundary_arn}
-    actions = set(granted(sandbox)) - WITHOUT_RESOURCE
-    for target in (*FOREIGN, sandbox.role["Arn"]):
+    bounded = {"PermissionsBoundary": sandbox.made.boundary}
+    actions = set(granted()) - WITHOUT_RESOURCE
+    for target in (*FOREIGN, sandbox.arn):
         assert [action for action in actions if not sandbox.runner(action, target, **bounded).denied] == []
-    on_boundary = {action for action in actions if not sandbox.runner(action, sandbox.boundary_arn, **bounded).denied}
+    on_boundary = {action for action in actions if not sandbox.runner(action, sandbox.made.boundary, **bounded).denied}
     assert on_boundary == {"iam:GetPolicy", "iam:GetPolicyVersion"}

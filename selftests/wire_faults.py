@@ -45,20 +45,20 @@ class Fault(Meddler):
     """One fault.
 
     Args:
-        number: of the call that is hit, from 0.
+        number: of the call that is hit, from 0; ``None`` for every call.
         times: how many attempts of it are hit; ``None`` for all.
         instead: what comes of the request, which is not forwarded.
         afterwards: what comes of the upstream's answer.
     """
 
-    number: int
+    number: int | None
     times: int | None
     instead: Callable[[Call], Answer | Deed | None] = lambda call: None
     afterwards: Callable[[Call, Answer], Answer | Deed] = lambda call, answer: answer
     hits: list[Call] = field(default_factory=list)
 
     def before(self, call: Call) -> Answer | Deed | None:
-        if call.number != self.number or (self.times is not None and call.attempt >= self.times):
+        if self.number not in (None, call.number) or (self.times is not None and call.attempt >= self.times):
             return None
         self.hits.append(call)
         return self.instead(call)
@@ -91,7 +91,7 @@ def shortened(call: Call, answer: Answer) -> Cut:
     return Cut(answer, sent=len(answer.body) // 2, declared=len(answer.body) // 2)
 
 
-def slow(number: int, times: int | None = 1, seconds: float = 0.3) -> Fault:
+def slow(number: int | None, times: int | None = 1, seconds: float = 0.3) -> Fault:
     """The upstream acts at once, and its answer takes its time."""
     return Fault(number, times, afterwards=lambda call, answer: Delayed(seconds, answer))
 
@@ -108,7 +108,7 @@ FAULTS: Mapping[str, Callable[..., Fault]] = {
     "truncated": lambda n, times=1: Fault(n, times, afterwards=truncated),
     "shortened": lambda n, times=1: Fault(n, times, afterwards=shortened),
 }
-"""Each fault's factory by name: which call, and how many attempts of it (``None``: all).
+"""Each fault's factory by name: which call (``None``: every one), and how many attempts of it (``None``: all).
 
 A HEAD request's answer has no body: an error's code is lost there, as on AWS, and there is nothing to truncate.
 """

@@ -38,10 +38,14 @@ def prove_enforcement(canary: LabUser, sessions: Sessions, expect: Expect) -> No
         bird = sessions.of_credentials("canary", canary.arn, canary.create_access_key())
         expect.denied(bird, bird.s3.list_buckets)
         expect.denied(bird, bird.iam.list_users)
-    except (CheckFailed, SuiteError) as fault:
+    except CheckFailed as fault:
         raise TargetError(
             "The target does not enforce IAM, so no verdict is given; a user with no permissions was not denied: "
             f"{fault}"
+        ) from fault
+    except SuiteError as fault:
+        raise TargetError(
+            f"Whether the target enforces IAM could not be found out, so no verdict is given: {fault}"
         ) from fault
     finally:
         canary.remove()

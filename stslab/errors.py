@@ -37,6 +37,14 @@ class TargetError(SuiteError):
     """The target cannot be trusted, or is not there: no verdict may rest on it."""
 
 
+class NotPermitted(SuiteError):
+    """The run's own admin may not do what the lab needs done, which says nothing of the lab."""
+
+
+class UnreadableAnswer(SuiteError):
+    """An answer was broken off or garbled on the way; what was in it is not shown, since it may be a secret."""
+
+
 class BadInput(StslabError):
     """A person gave something that cannot be used.
 

@@ -6,6 +6,7 @@ A denial is proved, not assumed: the credential has to be live, and the answer e
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -28,15 +29,17 @@ class Expect:
     Args:
         waiting: asks with the patience that the target declares.
         remark: keeps a sentence that a person should know of the check under way.
-        almighty: whether the admin may do everything, so that a denial to it is the lab's doing.
     """
 
     parts = staticmethod(parts)
 
-    def __init__(self, waiting: Waiting, remark: Callable[[str], None], *, almighty: bool = True) -> None:
+    def __init__(self, waiting: Waiting, remark: Callable[[str], None]) -> None:
         self._waiting = waiting
         self._remark = remark
-        self._almighty = almighty
+
+    def together(self) -> AbstractContextManager[None]:
+        """Claim several things that became true at once: they are not waited for one after the other."""
+        return self._waiting.together()
 
     def usable(self, document: Document) -> None:
         """Claim that a document was handed in and can be used.
@@ -259,11 +262,6 @@ class Expect:
             return self._waiting.until(what, lambda: operation(**params), passing=passes, once=once)
         except ClientError as error:
             denied = is_denial(operation, error)
-            if denied and who.name == "admin" and not self._almighty and not _by_the_lab(error):
-                raise SuiteError(
-                    f"The run's own admin, {who.arn}, cannot {action_of(operation)} on {resource_name(params)}: "
-                    f"{message_of(error)} Give it the permission (policies/sandbox lists them all)."
-                ) from error
             if denied or code_of(error) in CREDENTIAL_CODES:
                 raise CheckFailed(
                     f"Profile {who.name} cannot {action_of(operation)} on {resource_name(params)}: "
@@ -280,14 +278,6 @@ def _for(who: Principal, operation: Any, what: str) -> str:
 
 def _is_unknown_key(fault: Exception) -> bool:
     return isinstance(fault, ClientError) and code_of(fault) in UNKNOWN_KEY
-
-
-def _by_the_lab(denial: ClientError) -> bool:
-    """Whether a denial comes from a policy of the lab's own bucket.
-
-    Source: IAM user guide, "Troubleshoot access denied error messages", explicit denial by a resource-based policy.
-    """
-    return "resource-based policy" in message_of(denial)
 
 
 def _neither(who: Principal, operation: Any, error: ClientError) -> SuiteError:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from stslab.errors import TargetError
 from stslab.ledger.ledger import Heading, LedgerFile
 from stslab.ledger.sweeping import Swept, sweep_ledgers
 from stslab.marks import fresh_marks
@@ -43,9 +46,8 @@ def enter_account(run: Run, place: Place, folder: Path) -> None:
         if not lab.plan:
             run.notes += [swept.sentence for swept in _swept(workplace, place, folder)]
             _begin_ledger(workplace, place, folder)
-    except BaseException:
-        workplace.profiles.remove()
-        raise
+    except (BotoCoreError, ClientError) as fault:
+        raise TargetError(f"{place.name} cannot be entered: {str(fault).rstrip('.')}.") from fault
 
 
 def _swept(workplace: Workplace, place: Place, folder: Path) -> list[Swept]:
@@ -71,6 +73,5 @@ def _begin_ledger(workplace: Workplace, place: Place, folder: Path) -> None:
         account=target.account,
         region=target.region,
     )
-    ledger = LedgerFile.begin(folder, heading)
-    ledger.write("made", "file", str(workplace.profiles.folder))
+    ledger = LedgerFile.begin(folder, heading, workplace.profiles.folder)
     workplace.means = replace(workplace.means, ledger=ledger)

@@ -11,13 +11,14 @@ import botocore.session
 from botocore.loaders import Loader
 
 from stslab.calls import Recorder
+from stslab.clients import Discreet, OfTheAdmin, part_of_clients
 from stslab.credentials import Credentials
 from stslab.profiles import ProfileFile
 from stslab.scrub import Scrubber
 
 
 @lru_cache(maxsize=1)
-def _loader() -> Loader:
+def loader() -> Loader:
     """The loader of all sessions.
 
     botocore parses a service's model anew for every session, unless the sessions share their loader; and its default
@@ -53,7 +54,10 @@ class Sessions:
         self._recorder = recorder
         self._scrubber = scrubber
         self._wiring = wiring
-        self._nobodys = self._session("default")
+
+    @cached_property
+    def _nobodys(self) -> boto3.Session:
+        return self._session("default")
 
     def of_credentials(self, name: str, arn: str, credentials: Credentials) -> Principal:
         """A principal that holds its credentials in memory only."""
@@ -71,8 +75,10 @@ class Sessions:
         return self._of(profile, arn, self._session(profile).client)
 
     def of_chain(self, name: str, arn: str, session: botocore.session.Session) -> Principal:
-        """A principal whose credentials a session of the person's own finds, and renews."""
-        session.register_component("data_loader", _loader())
+        """An admin whose credentials a session of the person's own finds, and renews."""
+        session.register_component("data_loader", loader())
+        session.register("creating-client-class", part_of_clients(Discreet))
+        session.register("creating-client-class", part_of_clients(OfTheAdmin))
         session.set_config_variable("region", self._region)
         return self._of(name, arn, boto3.Session(botocore_session=session).client)
 
@@ -92,7 +98,8 @@ class Sessions:
 
     def _session(self, profile: str) -> boto3.Session:
         session = botocore.session.Session(profile=profile)
-        session.register_component("data_loader", _loader())
+        session.register_component("data_loader", loader())
+        session.register("creating-client-class", part_of_clients(Discreet))
         session.set_config_variable("credentials_file", str(self._profiles.path))
         session.set_config_variable("config_file", str(self._profiles.config_path))
         session.set_config_variable("region", self._region)

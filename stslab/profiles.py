@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import configparser
 import os
+import secrets
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -21,13 +23,23 @@ class ProfileFile:
     """
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix=PREFIX)
-        self.folder = Path(self._folder.name)
+        self.folder = Path(tempfile.gettempdir()) / f"{PREFIX}{secrets.token_hex(8)}"
         self.path = self.folder / "credentials"
-        self.config_path = self.folder / "config"
-        # boto3 wants whatever profile the person's environment names; it is told to take this one.
-        self.config_path.write_text("[default]\n", encoding="utf-8")
+        self._config_path = self.folder / "config"
         self._parser = configparser.RawConfigParser()
+
+    @property
+    def config_path(self) -> Path:
+        """The config file that goes with it."""
+        self._make_folder()
+        return self._config_path
+
+    def _make_folder(self) -> None:
+        """Make the folder when it is first needed: a run that only looks leaves no trace."""
+        if not self.folder.exists():
+            self.folder.mkdir(mode=0o700)
+            # boto3 wants whatever profile the person's environment names; it is told to take this one.
+            self._config_path.write_text("[default]\n", encoding="utf-8")
 
     def write(self, profile: str, credentials: Credentials) -> None:
         """Add or replace a profile; the file changes whole or not at all.
@@ -43,6 +55,7 @@ class ProfileFile:
         if credentials.session_token is not None:
             section["aws_session_token"] = credentials.session_token.reveal()
         self._parser[profile] = section
+        self._make_folder()
         fresh = self.path.with_suffix(".new")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
             self._parser.write(out)
@@ -50,4 +63,5 @@ class ProfileFile:
 
     def remove(self) -> None:
         """Delete the file with every credential in it; harmless when called twice."""
-        self._folder.cleanup()
+        if self.folder.exists():
+            shutil.rmtree(self.folder)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from stslab.calls import Recorder
 from stslab.documents import LabDocuments
 from stslab.errors import TargetError
 from stslab.finalizers import Finalizers
-from stslab.marks import Marks
 from stslab.result import UNDECIDED, Call, CheckResult, LabResult, Outcome, now
 from stslab.rubric import Entry, credited
 from stslab.scrub import Scrubber
@@ -17,6 +17,7 @@ from stslab.settings import LabSettings
 from stslab.submission.contents import shown
 from stslab.submission.submission import Submission
 from stslab.targets.base import Target
+from stslab.validation import Validation
 from stslab.verdict import Judgement, root_of_block
 from stslab.waiting import Watch
 from stslab.workplace import Workplace, enter
@@ -44,9 +45,10 @@ class Run:
     rubric: Mapping[str, Entry]
     target: Target
     scrubber: Scrubber = field(default_factory=Scrubber)
-    marks: Marks = field(default_factory=Marks)
     workplace: Workplace | None = None
     notes: list[str] = field(default_factory=list)
+    validations: Path = Path()
+    validated: Mapping[str, Validation] = field(default_factory=dict)
     say: Callable[[str], None] = field(default=lambda _: None)
     checks: dict[str, Check] = field(default_factory=dict)
     results: dict[str, CheckResult] = field(default_factory=dict)

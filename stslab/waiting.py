@@ -7,7 +7,8 @@ IAM is eventually consistent: a key, a policy or a deletion is not known everywh
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -56,6 +57,16 @@ class Waiting:
         self.clock = clock
         self._watch = watch or Watch()
         self._sleep = sleep
+        self._together: float | None = None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Have all waits meanwhile count from now: what was done at once is not waited for one after the other."""
+        self._together = self.clock()
+        try:
+            yield
+        finally:
+            self._together = None
 
     def until(
         self,
@@ -93,6 +104,7 @@ class Waiting:
         from tenacity import Retrying, retry_if_exception, retry_if_result, wait_exponential_jitter
 
         begun = self.clock()
+        since = begun if self._together is None else self._together
         streak = 0
 
         def in_vain(_: object) -> None:
@@ -104,7 +116,7 @@ class Waiting:
 
         retrying = Retrying(
             retry=retry_if_exception(wait.passes) | retry_if_result(wait.is_unwanted),
-            stop=lambda _: self.clock() - begun >= cap,
+            stop=lambda _: self.clock() - since >= cap,
             wait=wait_exponential_jitter(multiplier=FIRST, max=LONGEST, jitter=FIRST),
             sleep=self._sleep,
             before_sleep=in_vain,

@@ -27,7 +27,7 @@ class Workplace:
     def close(self) -> None:
         """Remove the credentials file, and give everything back; harmless when called twice."""
         self.profiles.remove()
-        self.means.ledger.write("gone", "file", str(self.profiles.folder))
+        self.means.ledger.note("gone", "file", str(self.profiles.folder))
         self.target.close()
 
 

@@ -24,4 +24,4 @@ def test_cleanup_complete(cleanup: list[Step], expect: Expect) -> None:
 @pytest.mark.dependency(name="cleanup.residue")
 def test_cleanup_residue(cleanup: list[Step], estate: Estate, admin: Principal, expect: Expect) -> None:
     """Nothing is left: whatever is asked for by name is not found, and the old credentials are refused"""
-    prove_no_residue(estate, admin, expect)
+    prove_no_residue(estate, admin, expect, cleanup)

@@ -37,4 +37,4 @@ class LabObject:
         if self._ours:
             empty_bucket(self._means.admin, self.bucket, self.key)
             self._ours = False
-            self._means.ledger.write("gone", "object", self.key)
+            self._means.ledger.note("gone", "object", self.key)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stslab.errors import CheckFailed
+from stslab.errors import CheckFailed, SuiteError
 from stslab.expect import Expect
 from stslab.lab.bucket import LabObject
 from stslab.lab.policy import UserPolicy
@@ -45,13 +46,31 @@ def clean_up(estate: Estate) -> list[Step]:
     return steps
 
 
-def prove_no_residue(estate: Estate, admin: Principal, expect: Expect) -> None:
+def prove_no_residue(estate: Estate, admin: Principal, expect: Expect, steps: Sequence[Step]) -> None:
     """Ask for everything by name, and try the old credentials.
+
+    Args:
+        estate: what was made.
+        admin: who asks.
+        expect: puts claims to the test.
+        steps: the steps of the clean-up.
 
     Raises:
         CheckFailed: something is still there, or a credential still works.
         Undetermined: there is something that cannot be asked for.
+        SuiteError: the clean-up could not do its work for a reason that is not the lab's.
     """
+    try:
+        with expect.together():
+            _prove(estate, admin, expect)
+    except CheckFailed as fault:
+        hindered = next((step for step in steps if step.fault and not step.is_the_labs), None)
+        if hindered is None:
+            raise
+        raise SuiteError(f"{fault.reason} The clean-up could not {hindered.name}: {hindered.problem}") from fault
+
+
+def _prove(estate: Estate, admin: Principal, expect: Expect) -> None:
     if estate.stack:
         expect.absent(
             f"The stack {estate.stack.name}", admin.cloudformation.describe_stacks, StackName=estate.stack.name

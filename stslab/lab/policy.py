@@ -90,4 +90,4 @@ class UserPolicy:
         if self._ours:
             self._means.delete(self._iam.delete_user_policy, self._since, **self._me)
             self._ours = False
-            self._means.ledger.write("gone", "policy", self.name)
+            self._means.ledger.note("gone", "policy", self.name)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from stslab.answers import code_of
 from stslab.errors import SuiteError
 from stslab.lab.steps import unless_absent
 from stslab.principals import Principal
@@ -60,9 +63,14 @@ def empty_bucket(admin: Principal, bucket: str, prefix: str = "") -> None:
     """Delete every version of every object whose key begins with the prefix."""
     if unless_absent(admin.s3.head_bucket, Bucket=bucket) is None:
         return
-    for page in admin.s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
-        for version in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-            admin.s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
+    try:
+        for page in admin.s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
+            for version in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+                admin.s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
+    except ClientError as error:
+        # It may have been gone for a moment, and not everywhere yet.
+        if code_of(error) != "NoSuchBucket":
+            raise
 
 
 def _destroy_role(admin: Principal, name: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,11 +20,6 @@ BOUNDARY = "PermissionsBoundary"
 NOT_KNOWN_YET = "Invalid principal in policy"
 """What IAM says of a trust policy that names a user whom it does not know, or not yet. Source: IAM user guide,
 "Troubleshoot IAM policies", and terraform-provider-aws, which tries again for this message alone."""
-
-_ACCOUNTS = re.compile(
-    r"is not authorized to perform|Rate exceeded|[Tt]hrottl|ServiceUnavailable|InternalFailure|Limit ?Exceeded"
-)
-"""Reasons of a failed resource that lie with the run's own permissions, or with the service."""
 
 
 @dataclass(frozen=True)
@@ -96,13 +90,10 @@ class LabStack(Stack):
         with self._means.ledger.making("stack", self.name) as known:
             known["id"] = self._id = self._asked_for()
         self._hold = Hold.OURS
-        status = self._settled()
+        status = self._settled("CREATE")
         self._take_stock()
         if status != "CREATE_COMPLETE":
-            said = f"The stack ends as {status}: {self._failures(status)}"
-            if not self._means.almighty and _ACCOUNTS.search(said):
-                raise SuiteError(f"{said}. That is the account's doing, and says nothing of the template.")
-            raise CheckFailed(said, expected="CREATE_COMPLETE", actual=status)
+            raise self._fault(status, "CREATE_COMPLETE")
 
     def _asked_for(self) -> str:
         """Ask CloudFormation for the stack, and give its id."""
@@ -170,11 +161,12 @@ class LabStack(Stack):
             return
         self._take_stock()
         self._tear_down()
-        kept, left = self.kept(), self.still_there()
+        with self._means.waiting.together():
+            kept, left = self.kept(), self.still_there()
         stayed = [str(r) for r in left if r not in kept]
         if not left:
             self._hold = Hold.NONE
-            self._means.ledger.write("gone", "stack", self.name)
+            self._means.ledger.note("gone", "stack", self.name)
         if stayed:
             raise CheckFailed(
                 f"The stack is torn down, but {', '.join(stayed)} is still there; a bucket has to be empty to go.",

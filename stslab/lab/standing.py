@@ -16,6 +16,11 @@ MADE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_FAILED", "DELETE
 """Statuses of a resource that is the stack's. One that CREATE_FAILED may be somebody else's of the same name.
 Source: CloudFormation API reference, StackResource."""
 
+ACCOUNTS = re.compile(
+    r"is not authorized to perform|Rate exceeded|[Tt]hrottl|ServiceUnavailable|InternalFailure|Limit ?Exceeded"
+)
+"""Reasons of a failed resource that lie with the run's own permissions, or with the service."""
+
 CONSEQUENCES = frozenset({"Resource creation cancelled", "Resource update cancelled"})
 """Reasons that only say that another resource has failed."""
 
@@ -79,12 +84,27 @@ class Stack:
         for resource in self.resources:
             if resource.type in PARTS:
                 continue
-            known = lookup(self._admin, resource.type, resource.physical_id)
-            if known is None:
+            if lookup(self._admin, resource.type, resource.physical_id) is None:
                 raise Undetermined(f"Nothing here can ask for {resource} by name, so it may still be there.")
-            if unless_absent(known[0], **known[1]) is not None:
+            if self._is_left(resource):
                 found.append(resource)
         return found
+
+    def kept(self) -> list[StackResource]:
+        """The resources that the template has CloudFormation leave behind; not every emulator does so."""
+        return []
+
+    def _is_left(self, resource: StackResource) -> bool:
+        """Whether a resource is there, after the time that it may take to be gone where it is not to stay."""
+        if resource.type in PARTS:
+            return False
+        known = lookup(self._admin, resource.type, resource.physical_id)
+        if known is None:
+            return True
+        operation, params = known
+        if resource in self.kept():
+            return unless_absent(operation, **params) is not None
+        return self._means.stays(operation, **params)
 
     def remove(self) -> None:
         """Take away the stack and everything that it made, whatever state it is in; harmless when repeated.
@@ -98,14 +118,15 @@ class Stack:
         for bucket in self.buckets():
             attempt(bucket, partial(empty_bucket, self._admin, bucket))
         torn_down = attempt(f"stack {self.name}", self._tear_down)
-        steps = [attempt(str(r), partial(destroy, self._admin, r.type, r.physical_id)) for r in self.resources]
+        left = self.resources if torn_down.problem else [r for r in self.resources if self._is_left(r)]
+        steps = [attempt(str(r), partial(destroy, self._admin, r.type, r.physical_id)) for r in left]
         if torn_down.problem:
             torn_down = attempt(f"stack {self.name}", self._tear_down)
         stayed = "; ".join(f"{step.name}: {step.problem}" for step in [*steps, torn_down] if step.problem)
         if stayed:
             raise SuiteError(f"Left behind: {stayed}")
         self._hold = Hold.NONE
-        self._means.ledger.write("gone", "stack", self.name)
+        self._means.ledger.note("gone", "stack", self.name)
 
     def _ours(self) -> Any:
         """The stack, if it is this run's, by its unique id or its tags."""
@@ -132,24 +153,30 @@ class Stack:
         self.resources += fresh
         for resource in fresh:
             named = {"type": resource.type, "logical_id": resource.logical_id, "stack": self.name}
-            self._means.ledger.write("made", "resource", resource.physical_id, **named)
+            self._means.ledger.note("made", "resource", resource.physical_id, **named)
 
     def _tear_down(self) -> None:
         unless_absent(self._admin.cloudformation.delete_stack, StackName=self._id)
-        status = self._settled()
+        status = self._settled("DELETE")
         if status not in ("DELETE_COMPLETE", ""):
-            raise CheckFailed(
-                f"The stack ends as {status}: {self._failures(status)}", expected="DELETE_COMPLETE", actual=status
-            )
+            raise self._fault(status, "DELETE_COMPLETE")
 
-    def _settled(self) -> str:
-        """Wait until nothing is in progress and return the status; empty where there is no such stack."""
-        status = self._means.waiting.until(
-            f"stack {self.name}",
-            self._status,
-            wanted=lambda status: not status.endswith("_IN_PROGRESS"),
-            once=True,
-            longest=self._means.waiting.patience.longest_stack,
+    def _settled(self, what: str) -> str:
+        """Wait until a stack is created or deleted, or is not, and return the status; empty where there is no stack.
+
+        Args:
+            what: ``CREATE`` or ``DELETE``: for a while the stack may be shown as it was before.
+        """
+        begun, waiting = self._means.now(), self._means.waiting
+
+        def is_settled(status: str) -> bool:
+            if status.endswith("_IN_PROGRESS"):
+                return False
+            known = bool(status) if what == "CREATE" else status == "" or status.startswith("DELETE")
+            return known or self._means.now() - begun >= waiting.patience.longest_wait
+
+        status = waiting.until(
+            f"stack {self.name}", self._status, wanted=is_settled, once=True, longest=waiting.patience.longest_stack
         )
         if status.endswith("_IN_PROGRESS"):
             raise SuiteError(f"The stack {self.name} is still {status}; look at its events in the console.")
@@ -168,6 +195,13 @@ class Stack:
             for r in (answer or {"StackResources": []})["StackResources"]
             if r.get("PhysicalResourceId") and r["ResourceStatus"] in MADE
         ]
+
+    def _fault(self, status: str, expected: str) -> Exception:
+        """What to raise for a stack that ends as it should not, with the reasons that its events give."""
+        said = f"The stack ends as {status}: {self._failures(status)}"
+        if not self._means.almighty and ACCOUNTS.search(said):
+            return SuiteError(f"{said}. That is the account's doing, and says nothing of the template.")
+        return CheckFailed(said, expected=expected, actual=status)
 
     def _failures(self, status: str) -> str:
         """What the events say of the resources that failed: at a deletion of those that it could not delete."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from stslab.answers import is_absence, status_of
+from stslab.answers import is_absence, tells_nothing
 from stslab.errors import CheckFailed, StslabError, SuiteError, TargetError, Undetermined
 
 
@@ -26,6 +26,12 @@ class Step:
             return str(self.fault or "")
         return f"{type(self.fault).__name__}: {self.fault}"
 
+    @property
+    def is_the_labs(self) -> bool:
+        """Whether what came up is the lab's doing: AWS refused the step, or it did not have its effect."""
+        refused = isinstance(self.fault, ClientError) and not tells_nothing(self.fault)
+        return refused or isinstance(self.fault, CheckFailed)
+
     def claim(self) -> None:
         """Claim that the step succeeded.
 
@@ -39,8 +45,7 @@ class Step:
         said = f"The clean-up cannot {self.name}: {self.problem}"
         if isinstance(self.fault, Undetermined):
             raise Undetermined(said) from self.fault
-        refused = isinstance(self.fault, ClientError) and status_of(self.fault) < 500
-        if refused or isinstance(self.fault, CheckFailed):
+        if self.is_the_labs:
             raise CheckFailed(said) from self.fault
         raise SuiteError(said) from self.fault
 

@@ -133,7 +133,7 @@ class LabUser:
         )
         if left:
             raise CheckFailed(f"Access key {', '.join(left)} is still there.", expected="not found", actual="found")
-        self._means.ledger.write("gone", "access-key", self.name)
+        self._means.ledger.note("gone", "access-key", self.name)
 
     def delete(self) -> None:
         """Delete the user, and make sure of it.
@@ -147,7 +147,7 @@ class LabUser:
         if self._means.stays(self._iam.get_user, **self._me):
             raise CheckFailed(f"User {self.name} is still there.", expected="not found", actual="found")
         self._hold = Hold.NONE
-        self._means.ledger.write("gone", "user", self.name)
+        self._means.ledger.note("gone", "user", self.name)
 
     def remove(self) -> None:
         """Delete the keys, whatever policies and groups the user has come to, and the user; harmless when repeated."""

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from stslab.answers import code_of
 from stslab.canary import CANARY
-from stslab.errors import SuiteError
+from stslab.errors import NotPermitted
 from stslab.lab.means import Means
 from stslab.lab.resources import destroy
 from stslab.lab.standing import Stack
@@ -32,11 +32,13 @@ class Found:
         kind: ``user``, ``stack``, ``role`` or ``bucket``.
         name: what it is called.
         tags: its tags by key.
+        hidden: why its tags cannot be seen, where they cannot.
     """
 
     kind: str
     name: str
     tags: Mapping[str, str]
+    hidden: str = ""
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
@@ -67,6 +69,7 @@ def discover(means: Means, user_name: str, stack_name: str, *, delete: bool) -> 
             if step.problem:
                 swept[found.tags[RUN]].problems.append(means.scrubber.clean(f"{step.name}: {step.problem}"))
     yield from swept.values()
+    yield from (Swept("of an unknown id", problems=[f"{each}: {each.hidden}"]) for each in all_found if each.hidden)
     yield from _left_alone(all_found, now)
 
 
@@ -103,13 +106,21 @@ def _pages(operation: Any, key: str) -> Iterator[Mapping[str, Any]]:
         yield from page.get(key, ())
 
 
+def _found(kind: str, name: str, prefix: str, tags: Callable[[], Any]) -> Found:
+    """One thing with the tags that it has, which may be none, and may not be for this run's eyes."""
+    try:
+        return Found(kind, name, read(tags() or ()))
+    except NotPermitted as fault:
+        # A name without an id is nobody's whom a sweep has to do with.
+        return Found(kind, name, {}, hidden="" if name in (prefix, CANARY) else str(fault))
+
+
 def _users(means: Means, prefix: str) -> Iterator[Found]:
     iam = means.admin.iam
     for user in _pages(iam.list_users, "Users"):
         name = str(user["UserName"])
         if _is_named(name, prefix) or _is_named(name, CANARY):
-            answer = unless_absent(iam.list_user_tags, UserName=name)
-            yield Found("user", name, read(answer["Tags"]) if answer else {})
+            yield _found("user", name, prefix, partial(_tags, iam.list_user_tags, "Tags", UserName=name))
 
 
 def _roles(means: Means, prefix: str) -> Iterator[Found]:
@@ -117,30 +128,35 @@ def _roles(means: Means, prefix: str) -> Iterator[Found]:
     for role in _pages(iam.list_roles, "Roles"):
         name = str(role["RoleName"])
         if _is_named(name, prefix):
-            answer = unless_absent(iam.list_role_tags, RoleName=name)
-            yield Found("role", name, read(answer["Tags"]) if answer else {})
+            yield _found("role", name, prefix, partial(_tags, iam.list_role_tags, "Tags", RoleName=name))
 
 
 def _stacks(means: Means, prefix: str) -> Iterator[Found]:
     cloudformation = means.admin.cloudformation
     for summary in _pages(cloudformation.list_stacks, "StackSummaries"):
         name = str(summary["StackName"])
-        if _is_named(name, prefix) and summary.get("StackStatus") != "DELETE_COMPLETE":
-            answer = unless_absent(cloudformation.describe_stacks, StackName=name)
-            yield from (
-                Found("stack", name, read(stack.get("Tags", ()))) for stack in (answer or {"Stacks": ()})["Stacks"]
-            )
+        if _is_named(name, prefix) and summary["StackStatus"] != "DELETE_COMPLETE":
+            yield _found("stack", name, prefix, partial(_tags_of_stack, cloudformation, name))
 
 
 def _buckets(means: Means, prefix: str) -> Iterator[Found]:
     s3 = means.admin.s3
     for bucket in s3.list_buckets()["Buckets"]:
         name = str(bucket["Name"])
-        if not _is_named(name, prefix):
-            continue
-        try:
-            yield Found("bucket", name, read(s3.get_bucket_tagging(Bucket=name)["TagSet"]))
-        except ClientError as error:
-            # Neither says whose it is: it has no tags, or is gone by now.
-            if code_of(error) not in ("NoSuchTagSet", "NoSuchBucket"):
-                raise SuiteError(f"The tags of bucket {name} cannot be seen: {error}") from error
+        if _is_named(name, prefix):
+            yield _found("bucket", name, prefix, partial(_tags, s3.get_bucket_tagging, "TagSet", Bucket=name))
+
+
+def _tags_of_stack(cloudformation: Any, name: str) -> Any:
+    answer = unless_absent(cloudformation.describe_stacks, StackName=name)
+    return answer["Stacks"][0].get("Tags") if answer else None
+
+
+def _tags(operation: Any, key: str, **params: str) -> Any:
+    try:
+        answer = unless_absent(operation, **params)
+    except ClientError as error:
+        if code_of(error) != "NoSuchTagSet":
+            raise
+        return None
+    return answer[key] if answer else None

@@ -51,6 +51,14 @@ class Ledger:
             OSError: it cannot be written; nothing may be made then.
         """
 
+    def note(self, event: str, kind: str, name: str, **more: str) -> None:
+        """Write a line that saves a sweep a look, but that nothing hangs on.
+
+        On a full disk it is left out: what is to be taken away is not to stay for that.
+        """
+        with contextlib.suppress(OSError):
+            self.write(event, kind, name, **more)
+
     @contextmanager
     def making(self, kind: str, name: str, **more: str) -> Iterator[dict[str, str]]:
         """Write down the intent, and what came of it when the block ends.
@@ -88,12 +96,13 @@ class LedgerFile(Ledger):
         self._descriptor = descriptor
 
     @classmethod
-    def begin(cls, folder: Path, heading: Heading) -> LedgerFile:
+    def begin(cls, folder: Path, heading: Heading, profiles: Path) -> LedgerFile:
         """Start the ledger of a new run.
 
         Args:
             folder: where ledgers are, made if need be; nobody else reads in it.
             heading: the first line.
+            profiles: the folder of the run's credentials file, which is the first thing to be taken away.
 
         Raises:
             BadInput: it cannot be written.
@@ -107,6 +116,7 @@ class LedgerFile(Ledger):
             ledger = cls(path, descriptor)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             ledger._append({"schema": SCHEMA, "started": now(), **asdict(heading)})
+            ledger.write("made", "file", str(profiles))
             nameless.rename(path)
             _sync(folder)
         except OSError as fault:

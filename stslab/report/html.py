@@ -21,11 +21,13 @@ STYLE = """<style>
   white-space: nowrap }
 .lab-calls td:nth-child(3), .lab-calls td:nth-child(5), .lab-calls td:nth-child(8) { white-space: normal;
   overflow-wrap: anywhere }
+.lab-left { color: #b00020; font-weight: bold }
+.lab-waits, .lab-validation { font-size: 12px; margin: .3em 0 }
 .lab-calls caption { text-align: left; font-weight: bold; padding: 4px 0 }
 .logwrapper .log { white-space: pre-wrap }
 </style>"""
 
-_HEADINGS = ("Call", "Time (UTC)", "Principal", "Action", "Resource", "Answer", "HTTP", "Request id")
+_HEADINGS = ("Call", "Time (UTC)", "Principal", "Action", "Resource", "Answer", "HTTP", "Request id", "Retries")
 
 
 def calls_table(calls: Sequence[Call]) -> str:
@@ -42,8 +44,14 @@ def calls_table(calls: Sequence[Call]) -> str:
 def _cells(call: Call) -> str:
     answer = call.error_code or call.outcome
     status = "" if call.http_status is None else str(call.http_status)
-    texts = (call.id, call.time, call.principal, call.action, call.resource, answer, status, call.request_id or "")
+    asked = (call.id, call.time, call.principal, call.action, call.resource)
+    texts = (*asked, answer, status, call.request_id or "", str(call.retries or ""))
     return "".join(f"<td>{escape(text)}</td>" for text in texts)
+
+
+def validation(told: str) -> str:
+    """When a check last passed on AWS, as a paragraph."""
+    return f'<p class="lab-validation">On AWS itself: {escape(told)}.</p>'
 
 
 def row(check: CheckResult, pytests: str, duration: str) -> list[str]:

@@ -47,7 +47,6 @@ ABSENT = (
     "aws:vpce",
     "aws:vpcsourceip",
     "cloudformation:changesetname",
-    "cloudformation:createaction",
     "cloudformation:importresourcetypes",
     "cloudformation:resourcetypes",
     "cloudformation:rolearn",

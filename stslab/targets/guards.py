@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
-from stslab.answers import code_of, is_denial, message_of
+from stslab.answers import code_of, message_of
 from stslab.documents import LabDocuments
-from stslab.errors import BadInput
+from stslab.errors import BadInput, NotPermitted
 from stslab.principals import Principal
 from stslab.settings import LabSettings
 from stslab.submission.admission import admit
@@ -46,15 +46,18 @@ def aliases_of(admin: Principal, *, strictly: bool) -> list[str]:
     Raises:
         BadInput: it may not ask.
     """
-    operation = admin.iam.list_account_aliases
     try:
-        return [str(alias) for alias in operation()["AccountAliases"]]
+        return [str(alias) for alias in admin.iam.list_account_aliases()["AccountAliases"]]
+    except NotPermitted:
+        if strictly:
+            raise BadInput(
+                "--target", "the account's alias cannot be seen", "give the run iam:ListAccountAliases"
+            ) from None
     except ClientError as error:
-        if not strictly:
-            return []
-        problem = f"the account's alias cannot be seen ({code_of(error)}, {message_of(error).rstrip('.')})"
-        remedy = "give the run iam:ListAccountAliases" if is_denial(operation, error) else "try again"
-        raise BadInput("--target", problem, remedy) from None
+        if strictly:
+            problem = f"the account's alias cannot be seen ({code_of(error)}, {message_of(error).rstrip('.')})"
+            raise BadInput("--target", problem, "try again") from None
+    return []
 
 
 def require_account(account: Account, told: str, denied: Collection[str], *, guarded: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,11 +12,9 @@ import botocore.session
 from botocore.exceptions import BotoCoreError
 
 from stslab.errors import BadInput
+from stslab.principals import loader
 
 MOTO, ENDPOINT, AWS = "moto", "endpoint", "aws"
-
-AWS_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "api.aws", "amazonwebservices.com.cn", "on.aws")
-"""Source: AWS general reference, "AWS service endpoints"."""
 
 
 @dataclass(frozen=True)
@@ -100,13 +99,14 @@ def placed(target: str, endpoint_url: str, profile: str, environ: Mapping[str, s
 
 
 def _require_url(url: str) -> None:
-    parts = urlsplit(url)
+    """Refuse what is no bare URL of a server, without repeating it: there may be a password in it."""
     try:
+        parts = urlsplit(url)
         whole = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         whole = False
     if not whole:
-        raise BadInput("--endpoint-url", f"{url!r} is no URL", "give one such as http://127.0.0.1:4566")
+        raise BadInput("--endpoint-url", "it is no URL", "give one such as http://127.0.0.1:4566")
     if parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"):
         raise BadInput("--endpoint-url", "it has more than a host and a port", "give those only")
     if parts.scheme == "http" and _is_awss(url):
@@ -114,5 +114,17 @@ def _require_url(url: str) -> None:
 
 
 def _is_awss(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    return any(host == domain or host.endswith(f".{domain}") for domain in AWS_DOMAINS)
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    return any(host == domain or host.endswith(f".{domain}") for domain in _domains())
+
+
+@lru_cache(maxsize=1)
+def _domains() -> frozenset[str]:
+    """The domains of AWS's endpoints in every partition.
+
+    Source: botocore's partitions.json, dnsSuffix and dualStackDnsSuffix; AWS general reference, "AWS service
+    endpoints", for on.aws, where dual-stack endpoints of single services are.
+    """
+    partitions = loader().load_data("partitions")["partitions"]
+    suffixes = {each["outputs"][name] for each in partitions for name in ("dnsSuffix", "dualStackDnsSuffix")}
+    return frozenset(suffixes | {"on.aws"})

@@ -8,6 +8,7 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from stslab.answers import code_of, message_of
 from stslab.credentials import Credentials, Secret
@@ -24,7 +25,7 @@ OF_AWS = Patience(in_a_row=4, between_seconds=0.5, longest_wait=120, longest_sta
 """Four in a row is what botocore's own integration tests wait for; two minutes is what terraform-provider-aws waits for
 IAM at most."""
 
-OF_AN_EMULATOR = Patience(in_a_row=3, between_seconds=0, longest_wait=120, longest_stack=600, settling=2)
+OF_AN_EMULATOR = Patience(in_a_row=3, between_seconds=0, longest_wait=120, longest_stack=600, settling=1)
 """As patient, and no pause where there is nothing to wait for."""
 
 
@@ -74,10 +75,16 @@ class RemoteTarget(Target):
             me = chain.create_client("sts", region_name=self.region, **self.wiring).get_caller_identity()
             self.account, self.arn = str(me["Account"]), str(me["Arn"])
         except ClientError as error:
-            said = f"{self.name} does not take the admin's credentials: {code_of(error)}, {message_of(error)}"
-            raise TargetError(said) from error
-        except (BotoCoreError, KeyError) as fault:
-            raise TargetError(f"{self.name} cannot be had: {str(fault).rstrip('.')}.") from fault
+            said = (
+                f"{self.name} does not take the admin's credentials: {code_of(error)}, {message_of(error).rstrip('.')}"
+            )
+            raise TargetError(f"{said}; renew them, or name others with --aws-profile.") from error
+        except BotoCoreError as fault:
+            said = f"{self.name} cannot be had: {str(fault).rstrip('.')}"
+            raise TargetError(f"{said}; see that it runs and is reached from here.") from fault
+        except (KeyError, ResponseParserError):
+            said = f"{self.name} does not answer as STS does"
+            raise TargetError(f"{said}; see that it is an endpoint for AWS's services.") from None
         self._chain = chain
 
     def admin(self, sessions: Sessions) -> Principal:

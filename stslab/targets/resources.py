@@ -11,6 +11,7 @@ from typing import Any
 from stslab.targets import s3
 from stslab.targets.case import Case
 from stslab.targets.context import one, request_tags
+from stslab.targets.forwarding import forwarded_keys
 from stslab.targets.wish import Wish
 
 OWN = frozenset(
@@ -37,6 +38,8 @@ _TAGGING = {
     "CreateVirtualMFADevice": "TagMFADevice",
 }
 
+_TAGGING_STACKS = frozenset({"CreateChangeSet", "CreateStack", "CreateStackSet"})
+
 _GROUP_FIRST = frozenset({"AddUserToGroup", "RemoveUserFromGroup"})
 
 
@@ -51,9 +54,9 @@ def wishes_of(case: Case, resource: str) -> list[Wish]:
     if service == "iam":
         return _of_iam(call, operation, _iam_resource(call, operation, case.actor.caller.arn))
     if service == "cloudformation":
-        return [Wish(f"cloudformation:{operation}", _stack(call), call.current_account)]
+        return _of_cloudformation(call, operation)
     if service == "s3":
-        return s3.wishes_of(call, operation, resource)
+        return [*s3.wishes_of(call, operation, resource), *_of_tagged_bucket(call, operation, resource)]
     if service == "sts":
         return _of_sts(call, operation, resource)
     return [Wish(f"{service}:{operation}", "*", call.current_account)]
@@ -68,6 +71,30 @@ def _of_iam(call: Any, operation: str, resource: str) -> list[Wish]:
     if operation in _TAGGING and request_tags(call):
         actions.append(_TAGGING[operation])
     return [Wish(f"iam:{action}", resource, call.current_account) for action in actions]
+
+
+def _of_cloudformation(call: Any, operation: str) -> list[Wish]:
+    """An operation's own action, and the one to tag where a stack is created with tags.
+
+    Source: service authorization reference, "API operations defined by AWS CloudFormation": CreateStack,
+    CreateChangeSet and CreateStackSet authorize cloudformation:TagResource, as CreateUser does iam:TagUser.
+    """
+    actions = [operation]
+    if operation in _TAGGING_STACKS and request_tags(call):
+        actions.append("TagResource")
+    return [Wish(f"cloudformation:{action}", _stack(call), call.current_account) for action in actions]
+
+
+def _of_tagged_bucket(call: Any, operation: str, resource: str) -> list[Wish]:
+    """What tagging a bucket at its creation takes, whether the caller makes it or CloudFormation does for him.
+
+    Source: Amazon S3 user guide, "Creating general purpose buckets with tags": s3:CreateBucket and s3:TagResource, and
+    CloudFormation creates buckets so; registry schema of AWS::S3::Bucket, where s3:TagResource stands beside
+    s3:PutBucketTagging, with which tags are given here.
+    """
+    at_once = operation == "CreateBucket" and b"<Tag>" in (call.raw_body or b"")
+    for_a_stack = operation == "PutBucketTagging" and call.method == "PUT" and forwarded_keys() is not None
+    return [Wish("s3:TagResource", resource, call.current_account)] if at_once or for_a_stack else []
 
 
 def _of_sts(call: Any, operation: str, resource: str) -> list[Wish]:
@@ -108,8 +135,11 @@ def _iam_resource(call: Any, operation: str, caller_arn: str) -> str:
         return arn("role", given("RoleName"), roles.get(given("RoleName")))
     if given("UserName"):
         return arn("user", given("UserName"), backend.users.get(given("UserName")))
-    if given("PolicyArn"):
-        return given("PolicyArn")
+    for name in ("PolicyArn", "OpenIDConnectProviderArn"):
+        if given(name):
+            return given(name)
+    if operation == "CreateOpenIDConnectProvider":
+        return f"{_iam(call)}:oidc-provider/{given('Url').partition('://')[2]}"
     if operation == "CreatePolicy":
         return arn("policy", given("PolicyName"), None)
     return caller_arn if operation in OWN and ":user/" in caller_arn else "*"

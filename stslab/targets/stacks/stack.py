@@ -89,6 +89,15 @@ class Resources(ResourceMap):
 class ManagedStack(Stack):
     """A stack whose resources are made by :class:`stslab.targets.stacks.deploy.Deployment`."""
 
+    class Meta:
+        """How moto writes it: by itself it takes the class's name off a key, and finds ``name`` for StackName so."""
+
+        serialization_aliases = {  # noqa: RUF012
+            **Stack.Meta.serialization_aliases,
+            "StackName": "name",
+            "StackStatus": "status",
+        }
+
     def __init__(self, *args: Any, **named: Any) -> None:
         self.known: dict[str, Resource] = {}
         self.order: list[str] = []

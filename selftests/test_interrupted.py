@@ -1,0 +1,76 @@
+"""Ctrl-C, twice, SIGTERM and SIGHUP at calls all along a run: the account is empty without a sweep."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+
+import pytest
+from at_each_call import each, number_of_calls, performed
+from emulators import sandbox
+from wire_killing import SignalAt
+
+SIGNALS = {
+    "SIGINT": (signal.SIGINT,),
+    "SIGTERM": (signal.SIGTERM,),
+    "SIGHUP": (signal.SIGHUP,),
+    "as a CI service cancels": (signal.SIGINT, signal.SIGINT, signal.SIGTERM),
+}
+
+
+@pytest.fixture(scope="module")
+def account():
+    with sandbox() as emulated:
+        yield emulated
+
+
+@pytest.fixture(scope="module")
+def calls(account, tmp_path_factory):
+    return number_of_calls(performed(account, tmp_path_factory.mktemp("whole") / "run"))
+
+
+def interrupted(account, folder, number, signals):
+    holder: dict[str, int] = {}
+
+    def send() -> None:
+        with contextlib.suppress(ProcessLookupError):
+            for each_signal in signals:
+                os.kill(holder["pid"], each_signal)
+                time.sleep(0.05)
+
+    meddler = SignalAt(number, send, "after")
+    return meddler, performed(account, folder, meddler, started=lambda pid: holder.update(pid=pid))
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+def test_nothing_is_left(account, calls, tmp_path, name):
+    def interrupt(number: int) -> str:
+        meddler, run = interrupted(account, tmp_path / str(number), number, SIGNALS[name])
+        output = run.performance.output
+        if meddler.hit is None or run.left or run.performance.exit_code != 2 or "Traceback" in output:
+            return f"call {number}, {meddler.hit}: exit code {run.performance.exit_code}, {run.left}, {output}"
+        return ""
+
+    # Every ninth call, and for each signal others.
+    first = list(SIGNALS).index(name)
+    assert list(each(interrupt, range(first, calls, 9))) == []
+
+
+def test_the_reports_are_written_and_say_so(account, calls, tmp_path):
+    _, run = interrupted(account, tmp_path / "run", calls // 2, SIGNALS["SIGTERM"])
+    assert "The run ended early: the run was interrupted (SIGTERM)." in run.performance.output
+    outcomes = run.performance.outcomes
+    assert outcomes["user.created"] == "passed"
+    assert outcomes["cleanup.complete"] == "error"
+    assert "interrupted" in run.performance.check("cleanup.complete")["reason"]
+
+
+def test_a_second_signal_is_answered(account, calls, tmp_path):
+    """It comes while the first one's clean-up is under way, which goes on."""
+    _, run = interrupted(account, tmp_path / "run", calls // 2, (signal.SIGINT, signal.SIGTERM))
+    assert (
+        "SIGTERM: cleaning up; if that takes too long, kill -9 it and say stslab sweep --yes." in run.performance.output
+    )
+    assert run.left == {}
