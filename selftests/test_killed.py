@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import time
 from pathlib import Path
 
 import performing
 import pytest
-from at_each_call import Run, each, environment, number_of_calls, performed
+from at_each_call import Run, asking_once, each, environment, killing, number_of_calls, performed
 from emulators import lab, sandbox
 from wire import Wire
 from wire_killing import KillAt, SignalAt
@@ -26,29 +23,17 @@ def account():
 
 @pytest.fixture(scope="module")
 def calls(account, tmp_path_factory):
-    run = performed(account, tmp_path_factory.mktemp("whole") / "run")
+    run = performed(account, tmp_path_factory.mktemp("whole") / "run", sabotage=asking_once)
     assert run.performance.exit_code == 0, run.performance.output
     return number_of_calls(run)
-
-
-def killing(holder: dict[str, int]):
-    def kill() -> None:
-        os.kill(holder["pid"], signal.SIGKILL)
-        for _ in range(1000):
-            try:
-                os.kill(holder["pid"], 0)
-            except ProcessLookupError:
-                return
-            time.sleep(0.01)
-        raise AssertionError("the lab survives SIGKILL")
-
-    return kill
 
 
 def killed(account, folder: Path, number: int, moment: str, then):
     holder: dict[str, int] = {}
     meddler = KillAt(number, moment, killing(holder))
-    return meddler, performed(account, folder, meddler, started=lambda pid: holder.update(pid=pid), then=then)
+    noted = holder.update
+    run = performed(account, folder, meddler, started=lambda pid: noted(pid=pid), then=then, sabotage=asking_once)
+    return meddler, run
 
 
 def swept(run: Run) -> str:
@@ -76,7 +61,7 @@ def first_call(run: Run, operation: str, occurrence: int = 1) -> int:
 
 @pytest.fixture(scope="module")
 def whole(account, tmp_path_factory):
-    return performed(account, tmp_path_factory.mktemp("again") / "run")
+    return performed(account, tmp_path_factory.mktemp("again") / "run", sabotage=asking_once)
 
 
 def test_a_sweep_says_what_it_would_do_and_does_nothing_without_yes(account, whole, tmp_path):
@@ -144,7 +129,8 @@ def test_a_sweep_leaves_a_live_run_alone(account, whole, tmp_path):
             accounts.append(another(number))
             return accounts[0]
 
-    run = performed(Noting, tmp_path / "run", SignalAt(first_call(whole, "AssumeRole"), sweep))
+    meddler = SignalAt(first_call(whole, "AssumeRole"), sweep)
+    run = performed(Noting, tmp_path / "run", meddler, sabotage=asking_once)
     assert run.performance.exit_code == 0, run.performance.output
     ((code, what),) = said
     assert code == 0

@@ -73,7 +73,7 @@ def test_a_command_line_that_will_not_do_is_refused(arguments):
 
 
 def test_the_locks_pin_every_version_by_hash_and_name_no_index():
-    for name in ("lab.txt", "dev.txt", "ministack.txt"):
+    for name in ("lab.txt", "dev.txt", "ministack.txt", "awscli.txt"):
         text = (performing.ROOT / "requirements" / name).read_text()
         pins = [line for line in text.splitlines() if line and line[0].isalpha()]
         assert pins

@@ -37,9 +37,13 @@ class Expect:
         self._waiting = waiting
         self._remark = remark
 
-    def together(self) -> AbstractContextManager[None]:
-        """Claim several things that became true at once: they are not waited for one after the other."""
-        return self._waiting.together()
+    def together(self, *, in_vain: bool) -> AbstractContextManager[None]:
+        """Claim several things that became true at once: they are not waited for one after the other.
+
+        Args:
+            in_vain: something has kept them from becoming true, and they are not waited for at all.
+        """
+        return self._waiting.together(in_vain=in_vain)
 
     def usable(self, document: Document) -> None:
         """Claim that a document was handed in and can be used.

@@ -30,10 +30,12 @@ class Finalizers:
 
     Args:
         hold: called before anything is taken away, so that no signal breaks in.
+        say: is told at once what could not be taken away.
         done: called at the end with what went wrong, a sentence each; gives back what the run took.
     """
 
     hold: Callable[[], None] = lambda: None
+    say: Callable[[str], None] = lambda _: None
     done: Callable[[list[str]], None] = lambda _: None
     _due: list[tuple[Turn, str, Callable[[], None]]] = field(default_factory=list)
     _ended: bool = False
@@ -60,6 +62,7 @@ class Finalizers:
             self._due.remove(due)
             if step.problem:
                 left.append(f"{step.name}: {step.problem}")
+                self.say(f"going on without having taken away {left[-1]}")
         self._ended = True
         self.done(left)
 

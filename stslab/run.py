@@ -60,7 +60,7 @@ class Run:
     def __post_init__(self) -> None:
         self.recorder = Recorder(self.target.decisions, _unchecked)
         self.watch = Watch(lambda what: self.say(f"waiting for {what}"), self.recorder.waited)
-        self.finalizers = Finalizers(done=self._taken_away)
+        self.finalizers = Finalizers(say=lambda what: self.say(self.scrubber.clean(what)), done=self._taken_away)
 
     def enter(self) -> Workplace:
         """The workplace in the target, opened at the first call.

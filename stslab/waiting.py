@@ -60,9 +60,13 @@ class Waiting:
         self._together: float | None = None
 
     @contextmanager
-    def together(self) -> Iterator[None]:
-        """Have all waits meanwhile count from now: what was done at once is not waited for one after the other."""
-        self._together = self.clock()
+    def together(self, *, in_vain: bool = False) -> Iterator[None]:
+        """Have all waits meanwhile count from now: what was done at once is not waited for one after the other.
+
+        Args:
+            in_vain: what is asked for was not done, so that no time will make it true; it is asked for once.
+        """
+        self._together = float("-inf") if in_vain else self.clock()
         try:
             yield
         finally:

@@ -135,16 +135,21 @@ class LabUser:
             raise CheckFailed(f"Access key {', '.join(left)} is still there.", expected="not found", actual="found")
         self._means.ledger.note("gone", "access-key", self.name)
 
-    def delete(self) -> None:
+    def delete(self, *, in_vain: bool = False) -> None:
         """Delete the user, and make sure of it.
+
+        Args:
+            in_vain: a key or a policy of it could not be deleted, so that no time will make IAM delete it.
 
         Raises:
             CheckFailed: it is still there.
         """
         if not self._is_held():
             return
-        self._means.delete(self._iam.delete_user, self._since, **self._me)
-        if self._means.stays(self._iam.get_user, **self._me):
+        with self._means.waiting.together(in_vain=in_vain):
+            self._means.delete(self._iam.delete_user, self._since, **self._me)
+            stays = self._means.stays(self._iam.get_user, **self._me)
+        if stays:
             raise CheckFailed(f"User {self.name} is still there.", expected="not found", actual="found")
         self._hold = Hold.NONE
         self._means.ledger.note("gone", "user", self.name)

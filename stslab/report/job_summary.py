@@ -25,7 +25,7 @@ def job_summary(result: LabResult, leftovers: Sequence[str], validated: str) -> 
     """
     head = f"### The STS AssumeRole lab: {verdict(result)}\n\n"
     head += f"Target {inert(result.target)}, account {result.account}, {result.started} to {result.finished}. "
-    head += f"{waited(result.waits)} {validated}\n\n"
+    head += f"{inert(waited(result.waits), 1000)} {validated}\n\n"
     left = "".join(f"- **Left behind:** {inert(leftover, 1000)}\n" for leftover in leftovers)
     rows = (
         line((WORDS[check.outcome].capitalize(), inert(check.id), inert(check.title), inert(check.reason)))
