@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from stslab.errors import BadInput
-from stslab.ledger.ledger import Heading, LedgerFile
+from stslab.ledger.file import Heading, LedgerFile
 from stslab.ledger.reading import Left, ledger_folder, left_in
 
 HEADING = Heading(
@@ -106,7 +106,7 @@ def test_a_line_that_was_being_written_when_the_run_died_counts_for_nothing(tmp_
 
 def test_a_ledger_is_locked_as_long_as_its_run_lives(tmp_path):
     code = (
-        "import sys; from pathlib import Path; from stslab.ledger.ledger import *\n"
+        "import sys; from pathlib import Path; from stslab.ledger.file import *\n"
         f"LedgerFile.begin(Path({str(tmp_path)!r}), Heading(*'abcdefg'), Path('x')); print('ready', flush=True)\n"
         "sys.stdin.read()"
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SIGNALS = [signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 class Interruptions:
@@ -27,7 +28,9 @@ class Interruptions:
         self.came = ""
 
     def install(self) -> None:
-        """Take the signals; in the main thread only, as Python has it."""
+        """Take the signals; in another thread than the main one Python has no say in them."""
+        if threading.current_thread() is not threading.main_thread():
+            return
         for number in SIGNALS:
             self._before[number] = signal.signal(number, self._handle)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from stslab.errors import TargetError
-from stslab.ledger.ledger import Heading, LedgerFile
+from stslab.ledger.file import Heading, LedgerFile
 from stslab.ledger.sweeping import Swept, sweep_ledgers
 from stslab.marks import fresh_marks
 from stslab.plan import plan

@@ -14,7 +14,7 @@ from stslab.calls import Recorder
 from stslab.errors import BadInput, SuiteError
 from stslab.lab.means import Means
 from stslab.ledger.discovering import discover
-from stslab.ledger.ledger import SUFFIX, Heading
+from stslab.ledger.file import SUFFIX, Heading
 from stslab.ledger.reading import ledger_folder
 from stslab.ledger.sweeping import Swept, sweep_ledgers
 from stslab.scrub import Scrubber

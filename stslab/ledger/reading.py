@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from stslab.errors import BadInput
-from stslab.ledger.ledger import SCHEMA, SUFFIX, Heading, LedgerFile
+from stslab.ledger.file import SCHEMA, SUFFIX, Heading, LedgerFile
 
 
 @dataclass

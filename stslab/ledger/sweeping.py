@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from stslab.errors import StslabError
+from stslab.errors import StslabError, SuiteError
 from stslab.lab.means import Means
 from stslab.lab.standing import Stack, StackResource
 from stslab.lab.steps import Step, attempt
 from stslab.lab.user import LabUser
-from stslab.ledger.ledger import Heading
+from stslab.ledger.file import Heading
 from stslab.ledger.reading import Entry, Left, left_in
 from stslab.marks import Marks
 from stslab.profiles import PREFIX
@@ -126,8 +125,8 @@ def _since(entry: Entry, means: Means) -> float:
 
 def _remove_profiles(folder: Path) -> None:
     """Delete the credentials file that a run has left, and nothing else."""
-    if folder.parent != Path(tempfile.gettempdir()) and not folder.name.startswith(PREFIX):
-        raise ValueError("that is no folder of a run's")
+    if not folder.name.startswith(PREFIX):
+        raise SuiteError(f"{folder} is no folder of a run's, and is left alone.")
     for name in ("credentials", "credentials.new", "config"):
         (folder / name).unlink(missing_ok=True)
     with contextlib.suppress(FileNotFoundError):
