@@ -28,7 +28,7 @@ PRELOAD = [
     "moto.secretsmanager.responses",
     "moto.sts.responses",
 ]
-LIMIT = 120
+LIMIT = 240
 """Seconds after which a run is taken for hung."""
 
 Sabotage = Callable[[], "list[object] | None"]

@@ -89,7 +89,7 @@ def test_result_json_keeps_the_contract(failing):
     for call in result["calls"]:
         assert list(call) == [
             *("id", "time", "principal", "action", "resource", "outcome", "error_code", "request_id"),
-            *("http_status", "check"),
+            *("http_status", "check", "retries"),
         ]
         assert call["outcome"] in ("success", "denied", "error")
         assert (call["error_code"] is None) == (call["outcome"] == "success")
@@ -202,7 +202,7 @@ def test_looking_at_the_lab_does_and_writes_nothing(perform, option):
 
 
 def test_several_processes_are_refused(perform):
-    lab = perform("-p", "pretending", "--numprocesses", "2", sabotage=_pretend_xdist)
+    lab = perform("-p", "no:xdist", "-p", "pretending", "--numprocesses", "2", sabotage=_pretend_xdist)
     assert lab.exit_code == pytest.ExitCode.USAGE_ERROR
     assert "run it in one process" in lab.output
 

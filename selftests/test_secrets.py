@@ -162,4 +162,5 @@ def test_what_is_no_secret_stays_as_it_is():
         scrubber.clean(f"{SECRET[:5]} arn:aws:iam::123456789012:user/a")
         == f"{SECRET[:5]} arn:aws:iam::123456789012:user/a"
     )
-    assert scrubber.clean("a short story") == f"a {REDACTED} story"
+    # No secret of AWS's is that short, and what an emulator takes for one is found in other words.
+    assert scrubber.clean("a short story") == "a short story"

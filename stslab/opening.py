@@ -9,10 +9,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from stslab.errors import TargetError
 from stslab.ledger.file import Heading, LedgerFile
-from stslab.ledger.sweeping import Swept, sweep_ledgers
 from stslab.marks import fresh_marks
 from stslab.plan import plan
 from stslab.run import Run
+from stslab.sweep.ledgers import Swept, sweep_ledgers
 from stslab.targets.guards import Account, aliases_of, require_account, require_documents
 from stslab.targets.place import Place
 from stslab.workplace import Workplace, enter

@@ -50,7 +50,7 @@ def sweep(options: argparse.Namespace) -> int:
         StslabError: an option will not do, or the account is refused.
     """
     # Only now: the other commands start without boto3.
-    from stslab.ledger.command import forget, swept_by
+    from stslab.sweep.command import forget, swept_by
 
     for setting in (setting for setting in SETTINGS if setting.name in _SHARED):
         setting.check(getattr(options, setting.name.replace("-", "_")))

@@ -12,7 +12,7 @@ from stslab.exporters.pins import pins
 from stslab.exporters.scripts import RUBRIC, run_autograder, setup
 from stslab.suite import suite_folder
 
-SUITE = ("conftest.py", "pytest.ini", "tests", "fixtures", "policies")
+SUITE = ("conftest.py", "pytest.ini", "tests", "fixtures", "policies", "docs/validated.json")
 """What of a clone is the suite; an installed package has the same in ``suite/``."""
 
 PYTHONS = ("3.11", "3.12", "3.13")

@@ -5,6 +5,8 @@ Source for the whole module: CloudFormation API reference, each operation's "Req
 
 from __future__ import annotations
 
+import threading
+
 from moto.cloudformation.exceptions import AlreadyExistsException
 from moto.core.responses import ActionResult, EmptyResult
 
@@ -15,6 +17,9 @@ from stslab.targets.stacks.parameters import parameters_of
 from stslab.targets.stacks.templates import invalid
 from stslab.targets.stacks.update import Update
 from stslab.targets.stacks.views import Views
+
+_NAMING = threading.Lock()
+"""Held from the look whether there is a stack of a name until there is: a name is given once."""
 
 
 class StackOperations(ChangeSetOperations, Views):
@@ -33,7 +38,11 @@ class StackOperations(ChangeSetOperations, Views):
         role = self._get_param("RoleARN") or ""
         client = client_of(self.case, role, given=bool(role))
         self._require_known(template, client.actor)
-        stack = self._new_stack(name, text, parameters)
+        with _NAMING:
+            # Another request for it may have come in the meantime.
+            if self._living(name) is not None:
+                raise AlreadyExistsException(f"Stack [{name}] already exists")
+            stack = self._new_stack(name, text, parameters)
         stack.timeout_in_minutes = self._get_param("TimeoutInMinutes")
         stack.policy = self._get_param("StackPolicyBody") or ""
         stack.disable_rollback = on_failure == "DO_NOTHING"

@@ -13,12 +13,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from stslab.calls import Recorder
 from stslab.errors import BadInput, SuiteError
 from stslab.lab.means import Means
-from stslab.ledger.discovering import discover
 from stslab.ledger.file import SUFFIX, Heading
 from stslab.ledger.reading import ledger_folder
-from stslab.ledger.sweeping import Swept, sweep_ledgers
 from stslab.scrub import Scrubber
 from stslab.settings import REGION_TOLD
+from stslab.sweep.discovering import discover
+from stslab.sweep.ledgers import Swept, sweep_ledgers
 from stslab.targets.guards import Account, aliases_of, require_account
 from stslab.targets.place import MOTO, Place, placed
 from stslab.targets.remote import RemoteTarget

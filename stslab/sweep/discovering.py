@@ -18,8 +18,8 @@ from stslab.lab.resources import destroy
 from stslab.lab.standing import Stack
 from stslab.lab.steps import Step, attempt, unless_absent
 from stslab.lab.user import LabUser
-from stslab.ledger.sweeping import Swept
 from stslab.marks import EXPIRES, OWNER, RUN, Marks, is_expired, read
+from stslab.sweep.ledgers import Swept
 
 LONG_AGO = float("-inf")
 
