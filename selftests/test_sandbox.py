@@ -261,30 +261,6 @@ def test_many_at_once(sandbox):
     assert arns == [f"arn:aws:iam::{700000000000 + n % 4}:user/user-{n}" for n in range(16)]
 
 
-def test_of_many_requests_for_one_stack_one_makes_it():
-    """As when a client loses patience with the first, and asks again while that is under way."""
-    server = start("--account", ACCOUNT)
-    try:
-        ready = json.loads(server.stdout.readline())
-        template = '{"Resources": {"User": {"Type": "AWS::IAM::User"}}}'
-
-        def ask(_):
-            try:
-                client(ready, "cloudformation").create_stack(
-                    StackName="one", TemplateBody=template, Capabilities=["CAPABILITY_IAM"]
-                )
-            except ClientError as refused:
-                return refused.response["Error"]["Code"]
-            return "made"
-
-        with ThreadPoolExecutor(8) as pool:
-            answers = sorted(pool.map(ask, range(8)))
-        assert answers == ["AlreadyExistsException"] * 7 + ["made"]
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.communicate(timeout=20)
-
-
 def test_a_reset_leaves_the_admin_his_key():
     server = start("--account", ACCOUNT)
     try:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from accounts import ACCOUNT, ALLOW, Server, refusal
+from botocore.exceptions import ClientError
 from stacking import BUCKET, IAM, NOTHING, READ, ROOT, S3, STACKS, Stack, deploy, left, resource, role, text, trust
 
 from stslab.errors import Undetermined
+from stslab.targets.stacks.operations import StackOperations
 
 
 def test_who_may_make_no_role_makes_none_through_a_stack(account):
@@ -223,3 +227,27 @@ def test_a_condition_on_the_address_that_a_service_calls_from_cannot_be_told(acc
     account.client("s3", ana).list_buckets()
     with pytest.raises(Undetermined, match="depends on a condition key that cannot be told"):
         Stack(account, ana).create({"B": BUCKET})
+
+
+def test_of_many_requests_for_one_stack_one_makes_it(account, monkeypatch):
+    """As when a client loses patience with the first, and asks again while that is under way."""
+    known = StackOperations._require_known
+
+    def slowly(self, *given):
+        time.sleep(0.3)
+        known(self, *given)
+
+    monkeypatch.setattr(StackOperations, "_require_known", slowly)
+    clients = [account.client("cloudformation") for _ in range(4)]
+    template = json.dumps({"Resources": {"User": {"Type": "AWS::IAM::User"}}})
+
+    def ask(client):
+        try:
+            client.create_stack(StackName="one", TemplateBody=template, Capabilities=["CAPABILITY_IAM"])
+        except ClientError as refused:
+            return refused.response["Error"]["Code"]
+        return "made"
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        assert sorted(pool.map(ask, clients)) == ["AlreadyExistsException"] * 3 + ["made"]
+    assert len(account.client("iam").list_users()["Users"]) == 2
