@@ -158,6 +158,41 @@ def test_somebody_elses_things_of_the_same_name_stay(account, whole, tmp_path):
     killed(account, tmp_path / "run", number, "before", replaced)
 
 
+def test_somebody_elses_bucket_of_a_name_that_was_the_stacks_stays(account, whole, tmp_path):
+    """The run was killed when its stack was gone; the name is free then for whoever comes first."""
+
+    def replaced(run: Run) -> None:
+        (path,) = (run.folder / "state" / "stslab").glob("*.ledger")
+        lines = [json.loads(line) for line in path.read_text().splitlines()]
+        name = next(line["name"] for line in lines[1:] if line.get("type") == "AWS::S3::Bucket")
+        assert "buckets" not in run.left
+        s3 = run.account.client("s3")
+        s3.create_bucket(Bucket=name)
+        s3.put_object(Bucket=name, Key="precious", Body=b"")
+        assert run.sweep("--yes")[0] == 0
+        assert run.left == {"buckets": [name]}
+        assert s3.list_objects_v2(Bucket=name)["KeyCount"] == 1
+
+    killed(account, tmp_path / "run", first_call(whole, "DeleteStack"), "after", replaced)
+
+
+def test_what_a_stack_has_left_behind_goes_by_its_tags(account, whole, tmp_path):
+    """As where a template retains it: the stack is gone, and the bucket is not."""
+
+    def left(run: Run) -> None:
+        (path,) = (run.folder / "state" / "stslab").glob("*.ledger")
+        heading, *lines = [json.loads(line) for line in path.read_text().splitlines()]
+        name = next(line["name"] for line in lines if line.get("type") == "AWS::S3::Bucket")
+        s3 = run.account.client("s3")
+        s3.create_bucket(Bucket=name)
+        tags = [{"Key": "stslab:run", "Value": heading["run"]}]
+        s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tags})
+        assert run.sweep("--yes")[0] == 0
+        assert run.left == {}
+
+    killed(account, tmp_path / "run", first_call(whole, "DeleteStack"), "after", left)
+
+
 def test_a_ledger_of_an_account_that_is_gone_is_kept_until_it_is_forgotten(account, whole, tmp_path):
     """The wire is closed when the sweep comes: nobody answers any more."""
     runs: list[Run] = []

@@ -240,3 +240,12 @@ def anonymous(url):
             return answer.status
     except urllib.error.HTTPError as refused:
         return refused.code
+
+
+def test_a_buckets_tags_go_with_it(account):
+    s3 = account.client("s3")
+    for _ in range(2):
+        s3.create_bucket(Bucket="again")
+        assert code_of(s3.get_bucket_tagging, Bucket="again") == "NoSuchTagSet"
+        s3.put_bucket_tagging(Bucket="again", Tagging={"TagSet": [{"Key": "mine", "Value": "yes"}]})
+        s3.delete_bucket(Bucket="again")

@@ -42,6 +42,24 @@ def lookup(admin: Principal, resource_type: str, physical_id: str) -> Lookup | N
     return make(admin, physical_id) if make else None
 
 
+def tags_of(admin: Principal, resource_type: str, physical_id: str) -> list[dict[str, str]] | None:
+    """The tags of a resource, none where it is gone; ``None`` for a type whose tags are not looked at here."""
+    if resource_type == "AWS::S3::Bucket":
+        try:
+            answer = unless_absent(admin.s3.get_bucket_tagging, Bucket=physical_id)
+        except ClientError as error:
+            if code_of(error) != "NoSuchTagSet":
+                raise
+            return []
+        return list(answer["TagSet"]) if answer else []
+    for kind in ("Role", "User"):
+        if resource_type == f"AWS::IAM::{kind}":
+            operation, params = _LOOKUPS[resource_type](admin, physical_id)
+            answer = unless_absent(operation, **params)
+            return list(answer[kind].get("Tags", ())) if answer else []
+    return None
+
+
 def destroy(admin: Principal, resource_type: str, physical_id: str) -> None:
     """Take away a resource that its stack has left behind; one that is gone is no error.
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from stslab.errors import CheckFailed, SuiteError, Undetermined
 from stslab.lab.means import Hold, Means
-from stslab.lab.resources import PARTS, destroy, empty_bucket, lookup
+from stslab.lab.resources import PARTS, destroy, empty_bucket, lookup, tags_of
 from stslab.lab.steps import attempt, unless_absent
 
 MADE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_FAILED", "DELETE_SKIPPED"})
@@ -57,6 +57,7 @@ class Stack:
         self._hold = Hold.NONE
         self._since = 0.0
         self._unmade = False
+        self._is_gone = False
 
     def claimed(self, stack_id: str, resources: list[StackResource], since: float) -> Self:
         """Take up a stack that an earlier run has begun to make.
@@ -114,6 +115,9 @@ class Stack:
         """
         if not self._is_held():
             return
+        if self._is_gone:
+            self._remove_orphans()
+            return
         self._take_stock()
         for bucket in self.buckets():
             attempt(bucket, partial(empty_bucket, self._admin, bucket))
@@ -125,6 +129,24 @@ class Stack:
         stayed = "; ".join(f"{step.name}: {step.problem}" for step in [*steps, torn_down] if step.problem)
         if stayed:
             raise SuiteError(f"Left behind: {stayed}")
+        self._hold = Hold.NONE
+        self._means.ledger.note("gone", "stack", self.name)
+
+    def _remove_orphans(self) -> None:
+        """Take away what is left of a stack that is gone itself, as far as its tags prove it to be the run's.
+
+        A name alone proves nothing by then: somebody else may have taken it.
+        """
+        problems = []
+        for resource in (resource for resource in self.resources if resource.type not in PARTS):
+            tags = tags_of(self._admin, resource.type, resource.physical_id)
+            if tags is None and self._is_left(resource):
+                problems.append(f"{resource} may be the run's, which nothing proves; look at it, and delete it by hand")
+            elif tags and self._means.marks.are_on(tags):
+                step = attempt(str(resource), partial(destroy, self._admin, resource.type, resource.physical_id))
+                problems += [f"{step.name}: {step.problem}"] if step.problem else []
+        if problems:
+            raise SuiteError(f"Left behind: {'; '.join(problems)}")
         self._hold = Hold.NONE
         self._means.ledger.note("gone", "stack", self.name)
 
@@ -142,6 +164,7 @@ class Stack:
             stack = self._ours()
             if stack is not None:
                 self._id = str(stack["StackId"])
+            self._is_gone = stack is None or stack["StackStatus"] == "DELETE_COMPLETE"
             # What a stack has left behind is known by the run that saw it made, and was written down.
             self._hold = Hold.OURS if stack is not None or self.resources else Hold.NONE
         return self._hold is not Hold.NONE

@@ -8,13 +8,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from stslab.answers import code_of
 from stslab.canary import CANARY
 from stslab.errors import NotPermitted
 from stslab.lab.means import Means
-from stslab.lab.resources import destroy
+from stslab.lab.resources import destroy, tags_of
 from stslab.lab.standing import Stack
 from stslab.lab.steps import Step, attempt, unless_absent
 from stslab.lab.user import LabUser
@@ -120,7 +117,7 @@ def _users(means: Means, prefix: str) -> Iterator[Found]:
     for user in _pages(iam.list_users, "Users"):
         name = str(user["UserName"])
         if _is_named(name, prefix) or _is_named(name, CANARY):
-            yield _found("user", name, prefix, partial(_tags, iam.list_user_tags, "Tags", UserName=name))
+            yield _found("user", name, prefix, partial(_listed, iam.list_user_tags, UserName=name))
 
 
 def _roles(means: Means, prefix: str) -> Iterator[Found]:
@@ -128,7 +125,7 @@ def _roles(means: Means, prefix: str) -> Iterator[Found]:
     for role in _pages(iam.list_roles, "Roles"):
         name = str(role["RoleName"])
         if _is_named(name, prefix):
-            yield _found("role", name, prefix, partial(_tags, iam.list_role_tags, "Tags", RoleName=name))
+            yield _found("role", name, prefix, partial(_listed, iam.list_role_tags, RoleName=name))
 
 
 def _stacks(means: Means, prefix: str) -> Iterator[Found]:
@@ -144,7 +141,7 @@ def _buckets(means: Means, prefix: str) -> Iterator[Found]:
     for bucket in s3.list_buckets()["Buckets"]:
         name = str(bucket["Name"])
         if _is_named(name, prefix):
-            yield _found("bucket", name, prefix, partial(_tags, s3.get_bucket_tagging, "TagSet", Bucket=name))
+            yield _found("bucket", name, prefix, partial(tags_of, means.admin, "AWS::S3::Bucket", name))
 
 
 def _tags_of_stack(cloudformation: Any, name: str) -> Any:
@@ -152,11 +149,6 @@ def _tags_of_stack(cloudformation: Any, name: str) -> Any:
     return answer["Stacks"][0].get("Tags") if answer else None
 
 
-def _tags(operation: Any, key: str, **params: str) -> Any:
-    try:
-        answer = unless_absent(operation, **params)
-    except ClientError as error:
-        if code_of(error) != "NoSuchTagSet":
-            raise
-        return None
-    return answer[key] if answer else None
+def _listed(operation: Any, **params: str) -> Any:
+    answer = unless_absent(operation, **params)
+    return answer["Tags"] if answer else None

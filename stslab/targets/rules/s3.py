@@ -27,7 +27,7 @@ _DENIED: ContextVar[frozenset[str]] = ContextVar("denied", default=frozenset())
 def replacements() -> dict[tuple[Any, str], Callable[..., Any]]:
     """Leave every decision to the gate, which has made those of DeleteObjects one by one."""
     from moto.iam.access_control import PermissionResult
-    from moto.s3.models import FakeBucket
+    from moto.s3.models import FakeBucket, S3Backend
     from moto.s3.responses import S3Response
 
     delete_keys = S3Response._bucket_response_delete_keys
@@ -49,7 +49,17 @@ def replacements() -> dict[tuple[Any, str], Callable[..., Any]]:
         status, headers, body = serialized(call, result)
         return status, headers, b"" if call.method == "HEAD" else body
 
+    delete_bucket = S3Backend.delete_bucket
+
+    def with_its_tags(backend: Any, bucket_name: str) -> Any:
+        # moto keeps them, for the next bucket of that name.
+        gone = delete_bucket(backend, bucket_name)
+        if gone is not None:
+            backend.tagger.delete_all_tags_for_resource(gone.arn)
+        return gone
+
     return {
+        (S3Backend, "delete_bucket"): with_its_tags,
         (S3Response, "serialized"): without_body,
         (S3Response, "_bucket_response_delete_keys"): delete,
         (FakeBucket, "get_permission"): permission,
