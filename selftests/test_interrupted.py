@@ -12,6 +12,9 @@ from at_each_call import asking_once, each, number_of_calls, performed
 from emulators import sandbox
 from wire_killing import SignalAt
 
+from stslab.finalizers import Finalizers, Turn
+from stslab.interruptions import Interruptions
+
 SIGNALS = {
     "SIGINT": (signal.SIGINT,),
     "SIGTERM": (signal.SIGTERM,),
@@ -76,3 +79,40 @@ def test_a_second_signal_is_answered(account, calls, tmp_path):
         "SIGTERM: cleaning up; if that takes too long, kill -9 it and say stslab sweep --yes." in run.performance.output
     )
     assert run.left == {}
+
+
+def test_things_go_in_the_labs_order_held_from_signals_and_past_what_fails():
+    order, said, left = [], [], []
+    finalizers = Finalizers(hold=lambda: order.append("held"), say=said.append, done=left.extend)
+
+    def refused() -> None:
+        order.append("stack")
+        raise ValueError("no")
+
+    finalizers.add(Turn.USER, "user", lambda: order.append("user"))
+    finalizers.add(Turn.STACK, "stack", refused)
+    finalizers.add(Turn.KEYS, "keys", lambda: order.append("keys"))
+    finalizers.run()
+    finalizers.run()
+    assert order == ["held", "stack", "keys", "user"]
+    assert left == ["stack: ValueError: no"]
+    assert said == ["going on without having taken away stack: ValueError: no"]
+
+
+def test_only_the_first_signal_breaks_in_and_none_while_things_are_taken_away():
+    said = []
+    for held in (False, True):
+        interruptions = Interruptions(said.append)
+        interruptions.install()
+        try:
+            if held:
+                interruptions.hold()
+            else:
+                with pytest.raises(KeyboardInterrupt, match="SIGTERM"):
+                    signal.raise_signal(signal.SIGTERM)
+            signal.raise_signal(signal.SIGINT)
+            assert interruptions.came == ("SIGINT" if held else "SIGTERM")
+        finally:
+            interruptions.restore()
+    assert len(said) == 2
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
