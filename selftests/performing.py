@@ -84,6 +84,7 @@ def perform(
         environ: variables of the new process, which has then no variable of AWS's but these; ``None`` leaves all as is.
         started: is given the id of the process before it does anything.
     """
+    (folder / "performed").unlink(missing_ok=True)
     process = _forkserver.Process(target=_child, args=(folder, options, sabotage, environ))
     process.start()
     started(process.pid or 0)
@@ -94,7 +95,7 @@ def perform(
     left = folder / "left.json"
     result = folder / "reports" / "result.json"
     return Performance(
-        exit_code=process.exitcode or 0,
+        exit_code=_exit_code(folder / "performed", process.exitcode),
         output=(folder / "output").read_text(encoding="utf-8"),
         reports=folder / "reports",
         left=json.loads(left.read_text()) if left.exists() else None,
@@ -113,11 +114,13 @@ def _child(
     fixed = ["-c", str(ROOT / "pytest.ini"), "--rootdir", str(ROOT), "-p", "no:socket", str(ROOT / "tests")]
     code = pytest.main([*fixed, *options], plugins=plugins)
     sys.stdout.flush()
+    (folder / "performed").write_text(str(int(code)))
     os._exit(int(code))
 
 
 def command(folder: Path, *arguments: str, environ: Mapping[str, str]) -> tuple[int, str]:
     """Run ``stslab`` in a folder, and give its exit code and what it says."""
+    (folder / "commanded").unlink(missing_ok=True)
     process = _forkserver.Process(target=_command, args=(folder, arguments, environ))
     process.start()
     process.join(LIMIT)
@@ -125,7 +128,12 @@ def command(folder: Path, *arguments: str, environ: Mapping[str, str]) -> tuple[
     if process.is_alive():
         process.kill()
         raise AssertionError(f"stslab {arguments[0]} hangs: {said}")
-    return process.exitcode or 0, said
+    return _exit_code(folder / "commanded", process.exitcode), said
+
+
+def _exit_code(told: Path, seen: int | None) -> int:
+    """The exit code that a process wrote down; a fork server now and then loses one, and says 255."""
+    return int(told.read_text()) if told.exists() else seen or 0
 
 
 def _command(folder: Path, arguments: tuple[str, ...], environ: Mapping[str, str]) -> None:
@@ -134,6 +142,7 @@ def _command(folder: Path, arguments: tuple[str, ...], environ: Mapping[str, str
 
     code = main(arguments)
     sys.stdout.flush()
+    (folder / "commanded").write_text(str(code))
     os._exit(code)
 
 

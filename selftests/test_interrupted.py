@@ -58,9 +58,9 @@ def test_nothing_is_left(account, calls, tmp_path, name):
             return f"call {number}, {meddler.hit}: exit code {run.performance.exit_code}, {run.left}, {output}"
         return ""
 
-    # Every fourth call, and for each signal others.
+    # Every eighth call, and for each signal others.
     first = list(SIGNALS).index(name)
-    assert list(each(interrupt, range(first, calls, 4))) == []
+    assert list(each(interrupt, range(first, calls, 8))) == []
 
 
 def test_the_reports_are_written_and_say_so(account, calls, tmp_path):

@@ -14,7 +14,7 @@ CHUNKS = 6
 PATIENT = ("throttled", "internal failure", "unavailable", "reset before", "reset after", "slow")
 """What a second attempt gets over, at whatever call."""
 
-LOSING = ("reset after", "time-out after", "truncated", "shortened")
+LOSING = ("reset after", "time-out after", "truncated")
 """What loses the answer to a call that had its effect."""
 
 
