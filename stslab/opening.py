@@ -13,7 +13,7 @@ from stslab.marks import fresh_marks
 from stslab.plan import plan
 from stslab.run import Run
 from stslab.sweep.ledgers import Swept, sweep_ledgers
-from stslab.targets.guards import Account, aliases_of, require_account, require_documents
+from stslab.targets.guards import account_of, require_account, require_documents
 from stslab.targets.place import Place
 from stslab.workplace import Workplace, enter
 
@@ -34,7 +34,7 @@ def enter_account(run: Run, place: Place, folder: Path) -> None:
     workplace = enter(target, run.recorder, run.scrubber, run.watch, boundary=lab.permissions_boundary)
     try:
         admin = workplace.means.admin
-        account = Account(target.account, admin.arn, aliases_of(admin, strictly=place.is_guarded))
+        account = account_of(target.account, admin, strictly=place.is_guarded)
         require_account(account, lab.account, lab.deny_accounts, guarded=place.is_guarded)
         require_documents(run.documents, lab, renamed=not lab.exact_names)
         marks = fresh_marks(admin.arn)

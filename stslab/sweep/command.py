@@ -19,7 +19,7 @@ from stslab.scrub import Scrubber
 from stslab.settings import REGION_TOLD
 from stslab.sweep.discovering import discover
 from stslab.sweep.ledgers import Swept, sweep_ledgers
-from stslab.targets.guards import Account, aliases_of, require_account
+from stslab.targets.guards import Account, account_of, require_account
 from stslab.targets.place import MOTO, Place, placed
 from stslab.targets.remote import RemoteTarget
 from stslab.waiting import Watch
@@ -72,13 +72,13 @@ class _Accounts:
         self._place = placed(options.target, options.endpoint_url, options.aws_profile if told else "", os.environ)
         self._told = told and self._place.kind != MOTO
         self._denied = {each.strip() for each in options.deny_accounts.split(",") if each.strip()}
-        self._entered: dict[tuple[Place, str], Workplace] = {}
+        self._entered: dict[tuple[Place, str], tuple[Workplace, Account]] = {}
 
     def __enter__(self) -> _Accounts:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for workplace in self._entered.values():
+        for workplace, _account in self._entered.values():
             workplace.close()
 
     def is_meant(self, heading: Heading) -> bool:
@@ -110,13 +110,11 @@ class _Accounts:
     def _enter(self, place: Place, region: str, account: str) -> Workplace:
         if (place, region) not in self._entered:
             scrubber = Scrubber()
-            seconds = int(self._options.answer_timeout)
-            target = RemoteTarget(place, region, seconds, lambda credentials: scrubber.learn(*credentials.secrets))
+            target = RemoteTarget(place, region, int(self._options.answer_timeout), scrubber)
             workplace = enter(target, Recorder(target.decisions, lambda _: None), scrubber, _WATCH)
-            self._entered[place, region] = workplace
-        workplace = self._entered[place, region]
-        admin = workplace.means.admin
-        seen = Account(workplace.target.account, admin.arn, aliases_of(admin, strictly=place.is_guarded))
+            seen = account_of(target.account, workplace.means.admin, strictly=place.is_guarded)
+            self._entered[place, region] = workplace, seen
+        workplace, seen = self._entered[place, region]
         require_account(seen, account, self._denied, guarded=place.is_guarded)
         return workplace
 

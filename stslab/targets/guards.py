@@ -36,10 +36,11 @@ class Account:
         return f"{self.id} ({', '.join(self.aliases)})" if self.aliases else self.id
 
 
-def aliases_of(admin: Principal, *, strictly: bool) -> list[str]:
-    """The account's names.
+def account_of(account_id: str, admin: Principal, *, strictly: bool) -> Account:
+    """Look at an account, which changes nothing.
 
     Args:
+        account_id: 12 digits, as GetCallerIdentity answers.
         admin: who asks.
         strictly: whether a run is refused that cannot find out; an emulator may not know such a thing.
 
@@ -47,7 +48,8 @@ def aliases_of(admin: Principal, *, strictly: bool) -> list[str]:
         BadInput: it may not ask.
     """
     try:
-        return [str(alias) for alias in admin.iam.list_account_aliases()["AccountAliases"]]
+        aliases = admin.iam.list_account_aliases()["AccountAliases"]
+        return Account(account_id, admin.arn, [str(alias) for alias in aliases])
     except NotPermitted:
         if strictly:
             raise BadInput(
@@ -57,7 +59,7 @@ def aliases_of(admin: Principal, *, strictly: bool) -> list[str]:
         if strictly:
             problem = f"the account's alias cannot be seen ({code_of(error)}, {message_of(error).rstrip('.')})"
             raise BadInput("--target", problem, "try again") from None
-    return []
+    return Account(account_id, admin.arn)
 
 
 def require_account(account: Account, told: str, denied: Collection[str], *, guarded: bool) -> None:

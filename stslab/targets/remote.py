@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import botocore.session
@@ -14,6 +14,7 @@ from stslab.answers import code_of, message_of
 from stslab.credentials import Credentials, Secret
 from stslab.errors import TargetError
 from stslab.principals import Principal, Sessions
+from stslab.scrub import Scrubber
 from stslab.targets.base import Patience, Target
 from stslab.targets.place import Place
 
@@ -36,12 +37,12 @@ class RemoteTarget(Target):
         place: where it is.
         region: the region of the stack.
         answer_seconds: how long to wait for an answer.
-        learn: is given each set of credentials of the admin's, so that they are never printed.
+        scrubber: learns the admin's credentials, so that they are never printed.
     """
 
     almighty = False
 
-    def __init__(self, place: Place, region: str, answer_seconds: int, learn: Callable[[Credentials], None]) -> None:
+    def __init__(self, place: Place, region: str, answer_seconds: int, scrubber: Scrubber) -> None:
         self.place = place
         self.name = place.name
         self.region = region
@@ -49,7 +50,7 @@ class RemoteTarget(Target):
         self.arn = ""
         self.patience = OF_AWS if place.is_aws_itself else OF_AN_EMULATOR
         self._seconds = answer_seconds
-        self._learn = learn
+        self._scrubber = scrubber
         self._chain: botocore.session.Session | None = None
 
     def open(self) -> None:
@@ -69,9 +70,8 @@ class RemoteTarget(Target):
                     "There are no AWS credentials; give some as boto3 takes them, or name an --aws-profile."
                 )
             held = found.get_frozen_credentials()
-            self._learn(
-                Credentials(held.access_key, Secret(held.secret_key), Secret(held.token) if held.token else None)
-            )
+            token = Secret(held.token) if held.token else None
+            self._scrubber.learn(*Credentials(held.access_key, Secret(held.secret_key), token).secrets)
             me = chain.create_client("sts", region_name=self.region, **self.wiring).get_caller_identity()
             self.account, self.arn = str(me["Account"]), str(me["Arn"])
         except ClientError as error:
