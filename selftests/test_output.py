@@ -63,6 +63,7 @@ def test_result_json_keeps_the_contract(failing):
     assert list(result) == [
         *("schema", "lab", "submission", "target", "account", "started", "finished"),
         *("score", "max_score", "checks", "calls", "waits"),
+        *("documents", "left_behind", "validated", "environment"),
     ]
     assert result["schema"] == 1
     assert (result["lab"], result["submission"], result["target"]) == ("sts-assume-role", "documents", "moto")
@@ -75,13 +76,15 @@ def test_result_json_keeps_the_contract(failing):
     for check in result["checks"]:
         assert list(check) == [
             *("id", "title", "outcome", "points", "max_points", "reason", "hint", "expected", "actual"),
-            *("blocked_by", "evidence", "worth", "carried_on"),
+            *("blocked_by", "evidence", "worth", "carried_on", "step"),
         ]
         assert check["outcome"] in OUTCOMES
         assert check["points"] == (check["max_points"] if check["outcome"] == "passed" else 0)
         assert (check["blocked_by"] is not None) == (check["outcome"] == "blocked")
         assert bool(check["reason"]) == (check["outcome"] != "passed")
         assert bool(check["hint"]) == (check["outcome"] == "failed")
+        assert check["expected"]
+        assert check["step"]
         assert set(check["evidence"]) <= ids
         called = check["outcome"] in ("passed", "failed") and not check["id"].startswith("submission.")
         assert bool(check["evidence"]) == called
@@ -89,8 +92,9 @@ def test_result_json_keeps_the_contract(failing):
     for call in result["calls"]:
         assert list(call) == [
             *("id", "time", "principal", "action", "resource", "outcome", "error_code", "request_id"),
-            *("http_status", "check", "retries"),
+            *("http_status", "check", "retries", "message", "ruling"),
         ]
+        assert (call["message"] == "") == (call["outcome"] == "success")
         assert call["outcome"] in ("success", "denied", "error")
         assert (call["error_code"] is None) == (call["outcome"] == "success")
         assert re.fullmatch(r"[a-z0-9]+:[A-Z]\w+", call["action"])

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from stslab.result import Call, Wait, now
+from stslab.result import Call, Ruling, Wait, now
+from stslab.stored import stored_policies
 
 DENIALS: Mapping[str, str] = {"dynamodb": "AccessDeniedException", "secretsmanager": "AccessDeniedException"}
 """The error code that means "access denied" where a service does not spell it ``AccessDenied``.
@@ -49,14 +50,22 @@ class Recorder:
 
     Args:
         decisions: counts the target's authorisation decisions, or gives ``None`` where it does not show them.
+        ruling: tells why the target decided the last request as it did, or gives ``None`` where it does not show that.
         unchecked: called with a call that succeeded although nobody decided on it.
     """
 
-    def __init__(self, decisions: Callable[[], int | None], unchecked: Callable[[Call], None]) -> None:
+    def __init__(
+        self,
+        decisions: Callable[[], int | None],
+        ruling: Callable[[], Ruling | None],
+        unchecked: Callable[[Call], None],
+    ) -> None:
         self.calls: list[Call] = []
         self.waits: list[Wait] = []
+        self.stored: dict[str, str] = {}
         self.check: str | None = None
         self._decisions = decisions
+        self._ruling = ruling
         self._unchecked = unchecked
         self._vouching = True
 
@@ -97,8 +106,14 @@ class Recorder:
             request_id = metadata.get("RequestId") or http_response.headers.get("x-amzn-RequestId")
             tries = int(metadata.get("RetryAttempts", 0))
             call = self._add(principal(), model, context, error, http_response.status_code, request_id, tries)
+            call.message = "" if error is None else str(parsed["Error"].get("Message", ""))
+            if error is None:
+                self.stored.update(stored_policies(model.name, call.resource, parsed))
             before = context["stslab"][2]
-            if self._vouching and call.outcome == "success" and before is not None and before == self._decisions():
+            undecided = before is not None and before == self._decisions()
+            if not undecided:
+                call.ruling = self._why(call)
+            elif self._vouching and call.outcome == "success":
                 self._unchecked(call)
 
         def broke(exception: Exception, context: Any, event_name: str, **_: Any) -> None:
@@ -110,6 +125,12 @@ class Recorder:
         events.register("provide-client-params.*", asked)
         events.register("after-call.*", answered)
         events.register("after-call-error.*", broke)
+
+    def _why(self, call: Call) -> Ruling | None:
+        """The target's decision, where it explains the answer: an allowed call may fail for other reasons."""
+        ruling = self._ruling()
+        told = {"success": "allowed", "denied": "Deny"}.get(call.outcome)
+        return ruling if ruling and told and ruling.decision.endswith(told) else None
 
     def _add(
         self,

@@ -33,7 +33,7 @@ class Document:
     """One file: its path, its text as it stands, and what the text says.
 
     ``fault`` is a sentence where it cannot be used, and text and data are empty then; ``remarks`` are what a person
-    should know about it all the same.
+    should know about it all the same; ``raw`` are the bytes that the text was read from.
     """
 
     path: Path
@@ -41,6 +41,7 @@ class Document:
     data: Mapping[str, Any]
     fault: str = ""
     remarks: tuple[str, ...] = ()
+    raw: bytes = b""
 
     @property
     def where(self) -> str:
@@ -99,12 +100,21 @@ def read_text(path: Path) -> str:
     Raises:
         BadInput: it is not there, or not UTF-8.
     """
+    return _decoded(path, _read(path))
+
+
+def _read(path: Path) -> bytes:
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadInput(str(path), f"byte {error.start} is not UTF-8", "save the file as UTF-8") from None
+        return path.read_bytes()
     except OSError as error:
         raise BadInput(str(path), f"it cannot be read ({error.strerror})", "make it readable") from None
+
+
+def _decoded(path: Path, raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise BadInput(str(path), f"byte {error.start} is not UTF-8", "save the file as UTF-8") from None
 
 
 class _TemplateLoader(yaml.SafeLoader):
@@ -197,7 +207,8 @@ def read_template(path: Path, text: str) -> Mapping[str, Any]:
 
 
 def _template(path: Path) -> Document:
-    text = read_text(path)
+    raw = _read(path)
+    text = _decoded(path, raw)
     data = read_template(path, text)
     resources = data.get("Resources")
     if not isinstance(resources, Mapping) or not resources:
@@ -211,18 +222,19 @@ def _template(path: Path) -> Document:
                 f"resource {name} has no Type",
                 "give it one, as AWS::S3::Bucket",
             )
-    return Document(path, text, data)
+    return Document(path, text, data, raw=raw)
 
 
 def _policy(path: Path) -> Document:
-    text = read_text(path)
+    raw = _read(path)
+    text = _decoded(path, raw)
     data = read_json(path, text)
     try:
         require_unrepeated(data)
         require_identity_policy(parse_policy(data, path.name))
     except MalformedPolicy as fault:
         raise BadInput(line_of(path, text, fault.path), fault.message, "mend the policy") from None
-    return Document(path, text, data)
+    return Document(path, text, data, raw=raw)
 
 
 def read_json(path: Path, text: str) -> Any:

@@ -25,13 +25,57 @@ UNDECIDED = frozenset({Outcome.ERROR, Outcome.UNDETERMINED})
 """Outcomes that say nothing about the lab: they neither earn nor cost points, and need a person."""
 
 
+@dataclass(frozen=True)
+class Validation:
+    """One check's last success on AWS.
+
+    Args:
+        when: the time in UTC, ISO 8601.
+        region: the region of the stack.
+        versions: of the suite and what it stands on, for people.
+    """
+
+    when: str
+    region: str
+    versions: str
+
+    def __str__(self) -> str:
+        return f"last validated on AWS {self.when}, in {self.region}, with {self.versions}"
+
+
+@dataclass
+class Deciding:
+    """A statement that decided: the policy it stands in, its index from 0, its Sid or an empty string, its JSON."""
+
+    source: str
+    index: int
+    sid: str
+    text: str
+
+
+@dataclass
+class Ruling:
+    """Why a call may be made, or may not: the decision, a sentence that explains it, and the statements that decided.
+
+    ``decision`` is one of the words of IAM's policy simulator: ``allowed``, ``explicitDeny``, ``implicitDeny``; or
+    ``undetermined``. ``told_by`` is ``target`` where it is the very decision by which the call was answered, and
+    ``documents`` where the target does not show its decisions and the policies that IAM showed were evaluated here.
+    """
+
+    decision: str
+    sentence: str
+    told_by: str
+    statements: list[Deciding] = field(default_factory=list)
+
+
 @dataclass
 class Call:
     """One API call and its answer.
 
     ``outcome`` is ``success``, ``denied`` (the service refused the action), or ``error``; ``check`` is the id of the
     check that made the call, or ``None`` for the suite's own business; ``retries`` is how often it was made again
-    before this answer, since the wire or the service failed.
+    before this answer, since the wire or the service failed; ``message`` is the service's own sentence where it is no
+    success; ``ruling`` tells why, where that is known.
     """
 
     id: str
@@ -45,6 +89,17 @@ class Call:
     http_status: int | None
     check: str | None
     retries: int = 0
+    message: str = ""
+    ruling: Ruling | None = None
+
+    @classmethod
+    def from_dict(cls, shape: Mapping[str, Any]) -> Call:
+        """Take a call from its shape in ``result.json``."""
+        ruling = shape.get("ruling")
+        if ruling is None:
+            return cls(**shape)
+        statements = [Deciding(**each) for each in ruling["statements"]]
+        return cls(**{**shape, "ruling": Ruling(**{**ruling, "statements": statements})})
 
 
 @dataclass
@@ -68,7 +123,7 @@ class CheckResult:
 
     ``worth`` is what it is worth, and so is ``max_points``, except that this is 0 where nothing could be decided;
     ``carried_on`` names the document (``template``, ``policy``) in
-    whose place the reference stood when the check was tried.
+    whose place the reference stood when the check was tried; ``step`` is the title of the lab's step that it is of.
     """
 
     id: str
@@ -84,11 +139,32 @@ class CheckResult:
     evidence: list[str] = field(default_factory=list)
     worth: float = 0
     carried_on: str | None = None
+    step: str = ""
+
+
+@dataclass
+class ShownDocument:
+    """A document that a run rested on, word for word.
+
+    ``kind`` is ``template`` or ``policy`` for what was handed in, and ``stored`` for a policy as IAM showed it. For
+    what was handed in ``sha256`` is of the file's bytes, whole; ``text`` is the file's text, in which a secret, where
+    there was one, is replaced: ``redacted`` says so.
+    """
+
+    name: str
+    kind: str
+    sha256: str
+    text: str
+    redacted: bool = False
 
 
 @dataclass
 class LabResult:
-    """A whole run; times are UTC in ISO 8601."""
+    """A whole run; times are UTC in ISO 8601.
+
+    ``left_behind`` has a sentence for everything that could not be taken away; ``validated`` tells by check when it
+    last passed on AWS itself; ``environment`` holds facts for people: versions, names, who ran it.
+    """
 
     lab: str
     submission: str
@@ -99,6 +175,10 @@ class LabResult:
     checks: Sequence[CheckResult]
     calls: Sequence[Call]
     waits: Sequence[Wait] = ()
+    documents: Sequence[ShownDocument] = ()
+    left_behind: Sequence[str] = ()
+    validated: Mapping[str, Validation] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def score(self) -> float:
@@ -127,8 +207,12 @@ class LabResult:
         return cls(
             **{name: shape[name] for name in ("lab", "submission", "target", "account", "started", "finished")},
             checks=[CheckResult(**{**check, "outcome": Outcome(check["outcome"])}) for check in shape["checks"]],
-            calls=[Call(**call) for call in shape["calls"]],
+            calls=[Call.from_dict(call) for call in shape["calls"]],
             waits=[Wait(**wait) for wait in shape.get("waits", ())],
+            documents=[ShownDocument(**document) for document in shape.get("documents", ())],
+            left_behind=[str(each) for each in shape.get("left_behind", ())],
+            validated={check: Validation(**told) for check, told in shape.get("validated", {}).items()},
+            environment={str(fact): str(told) for fact, told in shape.get("environment", {}).items()},
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -146,6 +230,10 @@ class LabResult:
             "checks": [{**asdict(check), "outcome": check.outcome.value} for check in self.checks],
             "calls": [asdict(call) for call in self.calls],
             "waits": [asdict(wait) for wait in self.waits],
+            "documents": [asdict(document) for document in self.documents],
+            "left_behind": list(self.left_behind),
+            "validated": {check: asdict(told) for check, told in self.validated.items()},
+            "environment": dict(self.environment),
         }
 
 

@@ -10,14 +10,14 @@ from stslab.calls import Recorder
 from stslab.documents import LabDocuments
 from stslab.errors import TargetError
 from stslab.finalizers import Finalizers
-from stslab.result import UNDECIDED, Call, CheckResult, LabResult, Outcome, now
+from stslab.result import UNDECIDED, Call, CheckResult, LabResult, Outcome, Validation, now
 from stslab.rubric import Entry, credited
 from stslab.scrub import Scrubber
 from stslab.settings import LabSettings
+from stslab.shown import documents_of
 from stslab.submission.contents import shown
 from stslab.submission.submission import Submission
 from stslab.targets.base import Target
-from stslab.validation import Validation
 from stslab.verdict import Judgement, root_of_block
 from stslab.waiting import Watch
 from stslab.workplace import Workplace, enter
@@ -27,12 +27,13 @@ LAB = "sts-assume-role"
 
 @dataclass(frozen=True)
 class Check:
-    """One check as its test declares it."""
+    """One check as its test declares it; ``expects`` tells the answer that it should get."""
 
     id: str
     title: str
     step: str
     points: float
+    expects: str
     needs: tuple[str, ...]
 
 
@@ -54,11 +55,12 @@ class Run:
     results: dict[str, CheckResult] = field(default_factory=dict)
     remarks: dict[str, list[str]] = field(default_factory=dict)
     leftovers: list[str] = field(default_factory=list)
+    environment: Mapping[str, str] = field(default_factory=dict)
     ended: str = ""
     started: str = field(default_factory=now)
 
     def __post_init__(self) -> None:
-        self.recorder = Recorder(self.target.decisions, _unchecked)
+        self.recorder = Recorder(self.target.decisions, self.target.ruling, _unchecked)
         self.watch = Watch(lambda what: self.say(f"waiting for {what}"), self.recorder.waited)
         self.finalizers = Finalizers(say=lambda what: self.say(self.scrubber.clean(what)), done=self._taken_away)
 
@@ -115,13 +117,14 @@ class Run:
         result = CheckResult(
             id=check_id,
             title=check.title,
+            step=check.step,
             outcome=judgement.outcome,
             points=points,
             max_points=max_points,
             worth=worth,
             reason=clean(reason),
             hint=entry.hint if judgement.outcome is Outcome.FAILED else "",
-            expected=clean(judgement.expected),
+            expected=clean(judgement.expected or check.expects),
             actual=clean(judgement.actual),
             evidence=[call.id for call in self.recorder.calls if call.check == check_id],
         )
@@ -161,6 +164,7 @@ class Run:
             if check_id not in self.results:
                 reason = f"Not run: {self.ended or 'the run ended before.'}"
                 self.conclude(check_id, Judgement(Outcome.ERROR, reason))
+        checks = [self.results[check_id] for check_id in self.checks if self.asked_for(check_id)]
         return LabResult(
             lab=LAB,
             submission=self.documents_name,
@@ -168,9 +172,13 @@ class Run:
             account=self.target.account,
             started=self.started,
             finished=now(),
-            checks=[self.results[check_id] for check_id in self.checks if self.asked_for(check_id)],
+            checks=checks,
             calls=self.recorder.calls,
             waits=self.recorder.waits,
+            documents=list(documents_of(self.documents, self.recorder.stored, self.scrubber.clean)),
+            left_behind=self.leftovers,
+            validated={check.id: self.validated[check.id] for check in checks if check.id in self.validated},
+            environment=self.environment,
         )
 
 

@@ -59,6 +59,8 @@ SETTINGS = (
     Setting("submission-name", "", "what the reports call it (default: the name of its folder or zip)"),
     Setting("reports", "reports", "folder for lab.html, junit.xml and result.json"),
     Setting("rubric", "", "file with points, hints and visibility (default: rubric.toml beside the documents)"),
+    Setting("controls", "", "file that maps checks to controls (default: controls.toml beside the documents)"),
+    Setting("tester", "", "who performs the run, for the reports (default: GitHub's actor, or the login's name)"),
     Setting("only", "", "ids of the checks to perform, with commas between; what they need is done, too"),
     Setting("reference-for", "", "template, policy or both: put the reference in place of the submission's"),
     Setting(
@@ -154,6 +156,8 @@ class LabSettings:
     submission_name: str
     reports: Path
     rubric: Path | None
+    controls: Path | None
+    tester: str
     only: frozenset[str]
     reference_for: frozenset[str]
     user_name: str
@@ -192,7 +196,8 @@ class LabSettings:
         checked: dict[str, Any] = {s.name.replace("-", "_"): s.check(values[s.name]) for s in SETTINGS if not s.flag}
         flags: dict[str, Any] = {s.name.replace("-", "_"): s.name in flagged for s in SETTINGS if s.flag}
         policies, submission, reports = (checked.pop(name) for name in ("policies", "submission", "reports"))
-        rubric, only, reference = (checked.pop(name) for name in ("rubric", "only", "reference_for"))
+        rubric, controls, only = (checked.pop(name) for name in ("rubric", "controls", "only"))
+        reference = checked.pop("reference_for")
         denied, ledger = _listed(checked.pop("deny_accounts")), checked.pop("ledger")
         strange = _listed(reference) - {"template", "policy"}
         if strange:
@@ -204,6 +209,7 @@ class LabSettings:
             submission=here / submission if submission else None,
             reports=here / reports,
             rubric=here / rubric if rubric else None,
+            controls=here / controls if controls else None,
             only=_listed(only),
             reference_for=_listed(reference),
             deny_accounts=denied,

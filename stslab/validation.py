@@ -4,33 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from stslab.errors import BadInput
 from stslab.files import write_whole
-from stslab.result import LabResult, Outcome
+from stslab.result import LabResult, Outcome, Validation
 
 SCHEMA = 1
 NEVER = "never validated on AWS"
-
-
-@dataclass(frozen=True)
-class Validation:
-    """One check's last success on AWS.
-
-    Args:
-        when: the time in UTC, ISO 8601.
-        region: the region of the stack.
-        versions: of the suite and what it stands on, for people.
-    """
-
-    when: str
-    region: str
-    versions: str
-
-    def __str__(self) -> str:
-        return f"last validated on AWS {self.when}, in {self.region}, with {self.versions}"
 
 
 def read_validations(path: Path) -> dict[str, Validation]:

@@ -15,7 +15,7 @@ from stslab.run import Run
 pytestmark = pytest.mark.order(2)
 
 
-@pytest.mark.check("stack.deploys", points=10)
+@pytest.mark.check("stack.deploys", points=10, expects="CREATE_COMPLETE")
 @pytest.mark.dependency(name="stack.deploys", depends=["submission.template"], scope="session")
 def test_stack_deploys(admin: Principal, stack: LabStack, expect: Expect) -> None:
     """The template deploys: the stack ends as CREATE_COMPLETE"""
@@ -23,7 +23,7 @@ def test_stack_deploys(admin: Principal, stack: LabStack, expect: Expect) -> Non
     expect.same("The stack's status", answer["Stacks"][0]["StackStatus"], "CREATE_COMPLETE")
 
 
-@pytest.mark.check("stack.bucket", points=5)
+@pytest.mark.check("stack.bucket", points=5, expects="the object among the bucket's contents")
 @pytest.mark.dependency(name="stack.bucket", depends=["stack.deploys"], scope="session")
 def test_stack_bucket(admin: Principal, stack: LabStack, lab_object: LabObject, expect: Expect) -> None:
     """The stack has a bucket, and the admin puts an object into it"""
@@ -31,7 +31,7 @@ def test_stack_bucket(admin: Principal, stack: LabStack, lab_object: LabObject, 
     expect.contains("The bucket", [entry["Key"] for entry in found], lab_object.key)
 
 
-@pytest.mark.check("role.trust", points=10)
+@pytest.mark.check("role.trust", points=10, expects="the trust policy admits the user, and does not admit everyone")
 @pytest.mark.dependency(name="role.trust", depends=["stack.deploys"], scope="session")
 def test_role_trust(run: Run, role: LabRole, expect: Expect) -> None:
     """The role's trust policy admits the user, and not everyone"""

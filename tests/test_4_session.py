@@ -14,21 +14,21 @@ from stslab.principals import Principal
 pytestmark = pytest.mark.order(4)
 
 
-@pytest.mark.check("session.assumed", points=10)
+@pytest.mark.check("session.assumed", points=10, expects="credentials that work")
 @pytest.mark.dependency(name="session.assumed", depends=["user.identity", "role.trust"], scope="session")
 def test_session_assumed(assumed: Principal, expect: Expect) -> None:
     """Profile sts assumes the role, and AWS accepts the session's credentials"""
     expect.allowed(assumed, assumed.sts.get_caller_identity)
 
 
-@pytest.mark.check("session.identity", points=5)
+@pytest.mark.check("session.identity", points=5, expects="the ARN of the role's session")
 @pytest.mark.dependency(name="session.identity", depends=["session.assumed"], scope="session")
 def test_session_identity(assumed: Principal, expect: Expect) -> None:
     """GetCallerIdentity as profile assumed answers with the assumed-role ARN"""
     expect.live(assumed)
 
 
-@pytest.mark.check("session.lists-buckets", points=10)
+@pytest.mark.check("session.lists-buckets", points=10, expects="the stack's bucket among the account's")
 @pytest.mark.dependency(name="session.lists-buckets", depends=["session.assumed"], scope="session")
 def test_session_lists_buckets(assumed: Principal, stack: LabStack, expect: Expect) -> None:
     """The session lists the account's buckets, the stack's among them"""
@@ -37,7 +37,7 @@ def test_session_lists_buckets(assumed: Principal, stack: LabStack, expect: Expe
         expect.contains("ListBuckets as profile assumed", listed, bucket)
 
 
-@pytest.mark.check("session.reads-bucket", points=10)
+@pytest.mark.check("session.reads-bucket", points=10, expects="the bucket's list and the object's text")
 @pytest.mark.dependency(name="session.reads-bucket", depends=["session.assumed", "stack.bucket"], scope="session")
 def test_session_reads_bucket(assumed: Principal, lab_object: LabObject, expect: Expect) -> None:
     """The session lists the stack's bucket and reads the object that the admin put there"""
@@ -50,7 +50,7 @@ def test_session_reads_bucket(assumed: Principal, lab_object: LabObject, expect:
             expect.same("The object's text", answer["Body"].read().decode(), lab_object.text)
 
 
-@pytest.mark.check("session.least-privilege", points=10)
+@pytest.mark.check("session.least-privilege", points=10, expects="AccessDenied outside S3, and no Allow")
 @pytest.mark.dependency(name="session.least-privilege", depends=["session.assumed"], scope="session")
 def test_session_least_privilege(assumed: Principal, role: LabRole, expect: Expect) -> None:
     """The session can do nothing outside S3: calls are denied, and no policy of the role allows any"""
@@ -62,7 +62,7 @@ def test_session_least_privilege(assumed: Principal, role: LabRole, expect: Expe
     expect.nothing_beyond("s3", beyond("s3", session, role.policies(), role.boundary()))
 
 
-@pytest.mark.check("user.still-no-s3", points=10)
+@pytest.mark.check("user.still-no-s3", points=10, expects="AccessDenied, while the session of the role may")
 @pytest.mark.dependency(name="user.still-no-s3", depends=["user.no-s3"], scope="session")
 def test_user_still_no_s3(sts: Principal, estate: Estate, expect: Expect) -> None:
     """Profile sts itself is still denied S3: the account's buckets, the stack's bucket and its object"""

@@ -10,7 +10,7 @@ from stslab.principals import Principal
 pytestmark = pytest.mark.order(5)
 
 
-@pytest.mark.check("cleanup.complete", points=5)
+@pytest.mark.check("cleanup.complete", points=5, expects="every deletion succeeds")
 @pytest.mark.dependency(name="cleanup.complete")
 def test_cleanup_complete(cleanup: list[Step], expect: Expect) -> None:
     """Every step of the clean-up succeeds, in the lab's order"""
@@ -20,7 +20,7 @@ def test_cleanup_complete(cleanup: list[Step], expect: Expect) -> None:
                 step.claim()
 
 
-@pytest.mark.check("cleanup.residue", points=10)
+@pytest.mark.check("cleanup.residue", points=10, expects="not found, and credentials that are refused")
 @pytest.mark.dependency(name="cleanup.residue")
 def test_cleanup_residue(cleanup: list[Step], estate: Estate, admin: Principal, expect: Expect) -> None:
     """Nothing is left: whatever is asked for by name is not found, and the old credentials are refused"""

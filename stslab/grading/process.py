@@ -81,10 +81,10 @@ def _last_line(output: Path) -> str:
 
 
 def read_result(folder: Path) -> LabResult | None:
-    """Read the result in a folder, but for its calls, which are many; ``None`` where there is none that is whole."""
+    """Read the result in a folder, but for its calls and documents; ``None`` where there is none that is whole."""
     try:
         shape: Any = json.loads((folder / RESULT).read_text(encoding="utf-8"))
-        result = LabResult.from_dict({**shape, "calls": []})
+        result = LabResult.from_dict({**shape, "calls": [], "documents": [], "environment": {}})
     except (OSError, ValueError, KeyError, TypeError):
         return None
     for check in result.checks:

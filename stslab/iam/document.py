@@ -61,7 +61,8 @@ class Statement:
     """One statement; ``actions`` and ``resources`` are the negated lists where ``not_…`` is set.
 
     ``principals`` maps a type (``AWS``, ``Service`` …) to its values and is ``None`` where the statement names
-    none; the bare ``*`` is ``{"*": ("*",)}``. ``variables`` says that ``${…}`` is a policy variable here.
+    none; the bare ``*`` is ``{"*": ("*",)}``. ``variables`` says that ``${…}`` is a policy variable here; ``written``
+    is the statement as it stands in the document.
     """
 
     source: str
@@ -76,6 +77,7 @@ class Statement:
     not_principal: bool
     conditions: tuple[Condition, ...]
     variables: bool
+    written: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,7 @@ class _Reader:
             principal_key == "NotPrincipal",
             self._conditions(item["Condition"]) if "Condition" in item else (),
             self.variables,
+            item,
         )
 
     def _fault(self, message: str, *keys: str | None) -> MalformedPolicy:

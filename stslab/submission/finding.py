@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ def _read(
         document = read(path, file)
     except BadInput as fault:
         return without(str(fault))
-    return Document(path, document.text, document.data, remarks=(remark,) if remark else ())
+    return replace(document, path=path, remarks=(remark,) if remark else ())
 
 
 def _found(
@@ -164,7 +165,7 @@ def _template(path: Path, file: File) -> Document:
     text = file.text()
     data = read_template(path, text)
     admit(path, text, data)
-    return Document(path, text, data)
+    return Document(path, text, data, raw=file.read())
 
 
 def _policy(path: Path, file: File) -> Document:
@@ -173,7 +174,7 @@ def _policy(path: Path, file: File) -> Document:
     data: Any = read_json(path, text)
     if not isinstance(data, Mapping):
         raise BadInput(str(path), "a policy is a JSON object", "write it in braces")
-    return Document(path, text, data)
+    return Document(path, text, data, raw=file.read())
 
 
 def _require_size(path: Path, file: File, limit: int) -> None:

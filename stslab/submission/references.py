@@ -25,5 +25,6 @@ def references(which: Collection[str], folder: Path) -> Mapping[str, Document]:
     documents = load_documents(folder)
     statements = [{**statement, "Resource": "*"} for statement in documents.policy.data["Statement"]]
     data = {**documents.policy.data, "Statement": statements}
-    policy = replace(documents.policy, data=data, text=json.dumps(data))
+    text = json.dumps(data)
+    policy = replace(documents.policy, data=data, text=text, raw=text.encode())
     return {name: found for name, found in (("template", documents.template), ("policy", policy)) if name in which}

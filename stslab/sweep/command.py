@@ -111,7 +111,7 @@ class _Accounts:
         if (place, region) not in self._entered:
             scrubber = Scrubber()
             target = RemoteTarget(place, region, int(self._options.answer_timeout), scrubber)
-            workplace = enter(target, Recorder(target.decisions, lambda _: None), scrubber, _WATCH)
+            workplace = enter(target, Recorder(target.decisions, target.ruling, lambda _: None), scrubber, _WATCH)
             seen = account_of(target.account, workplace.means.admin, strictly=place.is_guarded)
             self._entered[place, region] = workplace, seen
         workplace, seen = self._entered[place, region]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stslab.principals import Principal, Sessions
+from stslab.result import Ruling
 
 
 @dataclass(frozen=True)
@@ -82,3 +83,7 @@ class Target(ABC):
 
         A call that succeeds without a decision has gone unchecked.
         """
+
+    @abstractmethod
+    def ruling(self) -> Ruling | None:
+        """Tell why the last request was decided as it was, or ``None`` where the target does not show that."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from stslab.result import Ruling
+from stslab.ruling import ruling_of
 from stslab.targets import federation, rules
 from stslab.targets.authentication import authenticate
 from stslab.targets.callers import ACTING, NOBODY, Actor, actor_of
-from stslab.targets.case import Case
+from stslab.targets.case import Case, Weighed
 from stslab.targets.forwarding import forwarded
 from stslab.targets.refusals import refusal
 from stslab.targets.resources import wishes_of
@@ -19,11 +21,22 @@ SERVICES = frozenset({"iam", "sts", "s3", "cloudformation"})
 
 
 class Gate:
-    """Authenticates and decides every request, and counts what it decided."""
+    """Authenticates and decides every request, counts what it decided, and tells why it decided the last one so."""
 
     def __init__(self) -> None:
         self.decisions = 0
         self._lock = threading.Lock()
+        self._last: Weighed | None = None
+
+    def ruling(self) -> Ruling | None:
+        """Why the last request was decided as it was; ``None`` where no policy had a say in it."""
+        last = self._last
+        return None if last is None else ruling_of(last.request, last.policies, last.decision, told_by="target")
+
+    def _hear(self, weighed: Weighed) -> None:
+        """Of several wishes of one request, the one that is refused is the one that decides."""
+        if self._last is None or not weighed.decision.allowed:
+            self._last = weighed
 
     def check(self, call: Any, resource: str) -> None:
         """Decide one request.
@@ -40,10 +53,13 @@ class Gate:
         if within is None:  # what a service forwards belongs to the request that it answers
             with self._lock:
                 self.decisions += 1
+                self._last = None
         operation = str(call._get_action())
         signature, actor = within or identify(call, operation)
         ACTING.set(actor)
-        case = Case(call, signature.service if signature else str(call.service_name), operation, actor, signature)
+        service = signature.service if signature else str(call.service_name)
+        hearing = {"hear": self._hear} if within is None else {}
+        case = Case(call, service, operation, actor, signature, **hearing)
         rules.validate(case)
         for wish in wishes_of(case, resource):
             case.demand(wish)

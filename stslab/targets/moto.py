@@ -9,6 +9,7 @@ from typing import Any
 from stslab.credentials import Credentials
 from stslab.errors import TargetError, Undetermined
 from stslab.principals import Principal, Sessions
+from stslab.result import Ruling
 from stslab.settings import partition_of
 from stslab.submission.circumstances import Circumstances
 from stslab.targets.admin import make_admin, make_others
@@ -90,3 +91,7 @@ class MotoTarget(Target):
     def decisions(self) -> int | None:
         """Count the gate's decisions."""
         return self.gate.decisions
+
+    def ruling(self) -> Ruling | None:
+        """Tell why the gate decided the last request as it did."""
+        return self.gate.ruling()

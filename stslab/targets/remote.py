@@ -14,6 +14,7 @@ from stslab.answers import code_of, message_of
 from stslab.credentials import Credentials, Secret
 from stslab.errors import TargetError
 from stslab.principals import Principal, Sessions
+from stslab.result import Ruling
 from stslab.scrub import Scrubber
 from stslab.targets.base import Patience, Target
 from stslab.targets.place import Place
@@ -121,4 +122,8 @@ class RemoteTarget(Target):
 
     def decisions(self) -> int | None:
         """The account does not show its decisions."""
+        return None
+
+    def ruling(self) -> Ruling | None:
+        """The account does not say why; what it says of a denial is in the answer."""
         return None
