@@ -3,6 +3,7 @@
 pytest_plugins = [
     "fixtures.options",
     "fixtures.opening",
+    "fixtures.logs",
     "fixtures.verdicts",
     "fixtures.terminal",
     "fixtures.reports",

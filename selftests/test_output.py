@@ -63,7 +63,7 @@ def test_result_json_keeps_the_contract(failing):
     assert list(result) == [
         *("schema", "lab", "submission", "target", "account", "started", "finished"),
         *("score", "max_score", "checks", "calls", "waits"),
-        *("documents", "left_behind", "validated", "environment"),
+        *("documents", "left_behind", "validated", "environment", "faults"),
     ]
     assert result["schema"] == 1
     assert (result["lab"], result["submission"], result["target"]) == ("sts-assume-role", "documents", "moto")

@@ -10,7 +10,7 @@ import pytest
 import sabotage
 
 from stslab.credentials import REDACTED, Credentials, Secret
-from stslab.scrub import FRAGMENT, Scrubber
+from stslab.scrub import FRAGMENT
 
 KEPT = "kept"
 
@@ -88,22 +88,12 @@ def test_a_finished_file_shows_no_secret(perform, tmp_path):
     assert_clean(lab, tmp_path)
 
 
-def test_a_green_run_shows_no_secret(perform, tmp_path):
-    lab = perform(sabotage=keep_what_moto_gave_out)
-    assert lab.exit_code == 0
-    assert_clean(lab, tmp_path)
-
-
-@pytest.mark.parametrize("options", [[], ["-l", "--tb=long", "-vv"], ["-l", "--tb=short", "--showlocals", "-rA"]])
-def test_a_traceback_with_locals_shows_no_secret(perform, tmp_path, options):
-    lab = perform(*options, sabotage=everything_leaks)
+def test_a_failure_shows_no_secret(perform, tmp_path):
+    lab = perform(sabotage=everything_leaks)
     assert lab.outcomes["session.reads-bucket"] == "error"
     assert REDACTED in lab.check("session.reads-bucket")["reason"]
     assert REDACTED in lab.text("lab.html")
     assert REDACTED in lab.text("junit.xml")
-    if "-l" in options:
-        assert "plain" in lab.output
-        assert REDACTED in lab.output
     assert_clean(lab, tmp_path)
 
 
@@ -131,36 +121,3 @@ def test_a_secret_has_no_face():
     assert copy.copy(held) == held
     with pytest.raises(TypeError):
         pickle.dumps(secret)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        SECRET,
-        f"before {SECRET} after",
-        f"{SECRET[:20]}...",
-        f"...{SECRET[-FRAGMENT:]}",
-        SECRET.replace("/", "%2F").replace("+", "%2B"),
-        SECRET.replace("/", "\\/"),
-        f"'{SECRET}'{SECRET}",
-        f"x{SECRET}x",
-    ],
-)
-def test_a_secret_is_scrubbed_whole_and_in_part(text):
-    scrubber = Scrubber()
-    scrubber.learn(Secret(SECRET))
-    cleaned = scrubber.clean(text)
-    assert REDACTED in cleaned
-    for at in range(len(SECRET) - FRAGMENT + 1):
-        assert SECRET[at : at + FRAGMENT] not in cleaned
-
-
-def test_what_is_no_secret_stays_as_it_is():
-    scrubber = Scrubber()
-    scrubber.learn(Secret(SECRET), Secret("short"))
-    assert (
-        scrubber.clean(f"{SECRET[:5]} arn:aws:iam::123456789012:user/a")
-        == f"{SECRET[:5]} arn:aws:iam::123456789012:user/a"
-    )
-    # No secret of AWS's is that short, and what an emulator takes for one is found in other words.
-    assert scrubber.clean("a short story") == "a short story"

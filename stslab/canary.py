@@ -11,10 +11,8 @@ import secrets
 from stslab.errors import CheckFailed, SuiteError, TargetError
 from stslab.expect import Expect
 from stslab.lab.user import LabUser
-from stslab.marks import Marks
+from stslab.marks import CANARY, Marks
 from stslab.principals import Sessions
-
-CANARY = "stslab-canary"
 
 
 def canary_name(marks: Marks) -> str:

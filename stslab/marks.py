@@ -11,6 +11,9 @@ from urllib.parse import urlencode
 
 RUN, EXPIRES, OWNER = "stslab:run", "stslab:expires", "stslab:owner"
 
+CANARY = "stslab-canary"
+"""How the name of the user begins that proves, before anything else, that the target says no."""
+
 LIFETIME = timedelta(hours=4)
 """How long a run's things are left alone by ``stslab sweep --discover``; a run takes minutes."""
 

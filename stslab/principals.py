@@ -13,6 +13,7 @@ from botocore.loaders import Loader
 from stslab.calls import Recorder
 from stslab.clients import Discreet, OfTheAdmin, part_of_clients
 from stslab.credentials import Credentials
+from stslab.overhearing import learn_from
 from stslab.profiles import ProfileFile
 from stslab.scrub import Scrubber
 
@@ -76,6 +77,7 @@ class Sessions:
 
     def of_chain(self, name: str, arn: str, session: botocore.session.Session) -> Principal:
         """An admin whose credentials a session of the person's own finds, and renews."""
+        learn_from(session, self._scrubber)
         session.register_component("data_loader", loader())
         session.register("creating-client-class", part_of_clients(Discreet))
         session.register("creating-client-class", part_of_clients(OfTheAdmin))
@@ -98,6 +100,7 @@ class Sessions:
 
     def _session(self, profile: str) -> boto3.Session:
         session = botocore.session.Session(profile=profile)
+        learn_from(session, self._scrubber)
         session.register_component("data_loader", loader())
         session.register("creating-client-class", part_of_clients(Discreet))
         session.set_config_variable("credentials_file", str(self._profiles.path))

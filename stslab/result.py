@@ -6,9 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 SCHEMA = 1
+
+Number = int | float
+"""A number as it is written in the file, whoever reads it: 5 does not become 5.0."""
 
 
 class Outcome(StrEnum):
@@ -112,7 +115,7 @@ class Wait:
 
     what: str
     why: str
-    seconds: float
+    seconds: Number
     attempts: int
     check: str | None
 
@@ -129,15 +132,15 @@ class CheckResult:
     id: str
     title: str
     outcome: Outcome
-    points: float
-    max_points: float
+    points: Number
+    max_points: Number
     reason: str = ""
     hint: str = ""
     expected: str = ""
     actual: str = ""
     blocked_by: str | None = None
     evidence: list[str] = field(default_factory=list)
-    worth: float = 0
+    worth: Number = 0
     carried_on: str | None = None
     step: str = ""
 
@@ -152,7 +155,7 @@ class ShownDocument:
     """
 
     name: str
-    kind: str
+    kind: Literal["template", "policy", "stored"]
     sha256: str
     text: str
     redacted: bool = False
@@ -163,7 +166,8 @@ class LabResult:
     """A whole run; times are UTC in ISO 8601.
 
     ``left_behind`` has a sentence for everything that could not be taken away; ``validated`` tells by check when it
-    last passed on AWS itself; ``environment`` holds facts for people: versions, names, who ran it.
+    last passed on AWS itself; ``environment`` holds facts for people: versions, names, who ran it; ``faults`` has a
+    sentence for whatever turns the verdict though all checks pass: an exemption that has expired.
     """
 
     lab: str
@@ -179,6 +183,7 @@ class LabResult:
     left_behind: Sequence[str] = ()
     validated: Mapping[str, Validation] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    faults: Sequence[str] = ()
 
     @property
     def score(self) -> float:
@@ -213,6 +218,7 @@ class LabResult:
             left_behind=[str(each) for each in shape.get("left_behind", ())],
             validated={check: Validation(**told) for check, told in shape.get("validated", {}).items()},
             environment={str(fact): str(told) for fact, told in shape.get("environment", {}).items()},
+            faults=[str(each) for each in shape.get("faults", ())],
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -234,6 +240,7 @@ class LabResult:
             "left_behind": list(self.left_behind),
             "validated": {check: asdict(told) for check, told in self.validated.items()},
             "environment": dict(self.environment),
+            "faults": list(self.faults),
         }
 
 

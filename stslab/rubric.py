@@ -88,6 +88,11 @@ def read_rubric(path: Path) -> Mapping[str, Entry]:
     return {check: _entry(path, check, table) for check, table in tables.items()}
 
 
+def hidden_by(rubric: Mapping[str, Entry]) -> frozenset[str]:
+    """The ids of the checks that a rubric never shows to the person who did the lab."""
+    return frozenset(check for check, entry in rubric.items() if entry.visibility == "hidden")
+
+
 def _entry(path: Path, check: str, table: object) -> Entry:
     if not isinstance(table, Mapping):
         raise BadInput(str(path), f"the entry of {check} is not a table", f'write it as [checks."{check}"]')

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from stslab.audit.people import ADMIN
 from stslab.calls import Recorder
+from stslab.controls.control import Controls
+from stslab.controls.standing import assess
 from stslab.documents import LabDocuments
 from stslab.errors import TargetError
+from stslab.explaining import explained
 from stslab.finalizers import Finalizers
 from stslab.result import UNDECIDED, Call, CheckResult, LabResult, Outcome, Validation, now
 from stslab.rubric import Entry, credited
@@ -44,6 +48,7 @@ class Run:
     settings: LabSettings
     submission: Submission
     rubric: Mapping[str, Entry]
+    controls: Controls
     target: Target
     scrubber: Scrubber = field(default_factory=Scrubber)
     workplace: Workplace | None = None
@@ -55,7 +60,7 @@ class Run:
     results: dict[str, CheckResult] = field(default_factory=dict)
     remarks: dict[str, list[str]] = field(default_factory=dict)
     leftovers: list[str] = field(default_factory=list)
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
     ended: str = ""
     started: str = field(default_factory=now)
 
@@ -164,8 +169,9 @@ class Run:
             if check_id not in self.results:
                 reason = f"Not run: {self.ended or 'the run ended before.'}"
                 self.conclude(check_id, Judgement(Outcome.ERROR, reason))
+        admin = {ADMIN: self.workplace.means.admin.arn} if self.workplace else {}
         checks = [self.results[check_id] for check_id in self.checks if self.asked_for(check_id)]
-        return LabResult(
+        result = LabResult(
             lab=LAB,
             submission=self.documents_name,
             target=self.target.name,
@@ -173,13 +179,21 @@ class Run:
             started=self.started,
             finished=now(),
             checks=checks,
-            calls=self.recorder.calls,
+            calls=self._calls(),
             waits=self.recorder.waits,
             documents=list(documents_of(self.documents, self.recorder.stored, self.scrubber.clean)),
             left_behind=self.leftovers,
             validated={check.id: self.validated[check.id] for check in checks if check.id in self.validated},
-            environment=self.environment,
+            environment=self.environment | admin,
         )
+        return replace(result, faults=assess(result, self.controls).faults)
+
+    def _calls(self) -> Sequence[Call]:
+        """The calls, with a reason also where the target does not give one."""
+        calls = self.recorder.calls
+        if self.target.decisions() is not None or self.settings.permissions_boundary:
+            return calls
+        return explained(calls, self.recorder.stored, self.settings.user_name)
 
 
 def _unchecked(call: Call) -> None:

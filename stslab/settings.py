@@ -139,6 +139,7 @@ SETTINGS = (
         "ids of 12 digits",
     ),
     Setting("ledger", "", "folder of the ledgers of what runs make, not on moto (default: stslab in XDG_STATE_HOME)"),
+    Setting("mask-accounts", "", "show of account ids, wherever they are shown, the last four digits only", flag=True),
     Setting("exact-names", "", "the lab's own names, with no run id behind them", flag=True),
     Setting("plan", "", "say what would be made where, and make nothing", flag=True),
     Setting("record-validation", "", "write down in docs/validated.json what has passed on AWS", flag=True),
@@ -174,6 +175,7 @@ class LabSettings:
     permissions_boundary: str
     deny_accounts: frozenset[str]
     ledger: Path | None
+    mask_accounts: bool
     exact_names: bool
     plan: bool
     record_validation: bool

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
+from typing import Literal
 
 from stslab.documents import Document, LabDocuments
 from stslab.result import ShownDocument
 from stslab.submission.secrets import find_secrets
+
+Kind = Literal["template", "policy"]
 
 
 def documents_of(
@@ -20,23 +23,28 @@ def documents_of(
         stored: the policies that IAM showed, by what to call them.
         clean: takes the run's secrets out of a text.
     """
-    for kind, document in (("template", documents.template), ("policy", documents.policy)):
+    taken = ""
+    handed_in: tuple[tuple[Kind, Document], ...] = (("template", documents.template), ("policy", documents.policy))
+    for kind, document in handed_in:
         if not document.fault:
-            yield _handed_in(kind, document, clean)
+            # Two folders may have files of one name.
+            name = f"{kind}-{document.where}" if document.where == taken else document.where
+            yield _handed_in(name, kind, document, clean)
+            taken = document.where
     for name, text in stored.items():
         shown = clean(text)
         yield ShownDocument(name, "stored", sha256(text.encode()).hexdigest(), shown, redacted=shown != text)
 
 
-def _handed_in(kind: str, document: Document, clean: Callable[[str], str]) -> ShownDocument:
+def _handed_in(name: str, kind: Kind, document: Document, clean: Callable[[str], str]) -> ShownDocument:
     text = document.raw.decode("utf-8")
     digest = sha256(document.raw).hexdigest()
     secrets = [finding for finding in find_secrets(text) if not finding.warns]
     if secrets:
         # Whole, since where a secret ends is nothing that can be told for sure.
-        return ShownDocument(document.where, kind, digest, _withheld(secrets[0].kind, secrets[0].line), redacted=True)
+        return ShownDocument(name, kind, digest, _withheld(secrets[0].kind, secrets[0].line), redacted=True)
     shown = clean(text)
-    return ShownDocument(document.where, kind, digest, shown, redacted=shown != text)
+    return ShownDocument(name, kind, digest, shown, redacted=shown != text)
 
 
 def _withheld(kind: str, line: int) -> str:

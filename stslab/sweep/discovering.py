@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from stslab.canary import CANARY
 from stslab.errors import NotPermitted
 from stslab.lab.means import Means
 from stslab.lab.resources import destroy, tags_of
 from stslab.lab.standing import Stack
 from stslab.lab.steps import Step, attempt, unless_absent
 from stslab.lab.user import LabUser
-from stslab.marks import EXPIRES, OWNER, RUN, Marks, is_expired, read
+from stslab.marks import CANARY, EXPIRES, OWNER, RUN, Marks, is_expired, read
 from stslab.sweep.ledgers import Swept
 
 LONG_AGO = float("-inf")

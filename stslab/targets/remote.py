@@ -13,6 +13,7 @@ from botocore.parsers import ResponseParserError
 from stslab.answers import code_of, message_of
 from stslab.credentials import Credentials, Secret
 from stslab.errors import TargetError
+from stslab.overhearing import learn_from
 from stslab.principals import Principal, Sessions
 from stslab.result import Ruling
 from stslab.scrub import Scrubber
@@ -64,6 +65,7 @@ class RemoteTarget(Target):
         if self._chain is not None:
             return
         chain = self.place.chain()
+        learn_from(chain, self._scrubber)
         try:
             found = chain.get_credentials()
             if found is None:

@@ -1,0 +1,1 @@
+"""What the checks say about controls that auditors know."""
