@@ -8,11 +8,12 @@ import sys
 from collections.abc import Sequence
 
 from stslab import __version__
-from stslab.commands import explain, grade, gradescope_zip, sandbox, simulate, sweep
+from stslab.commands import attest, explain, grade, gradescope_zip, report, sandbox, simulate, sweep, verify_report
 from stslab.commands.run import run
 from stslab.errors import StslabError
+from stslab.scrub import Scrubber
 
-MODULES = (grade, sweep, gradescope_zip, explain, simulate, sandbox)
+MODULES = (grade, report, attest, verify_report, sweep, gradescope_zip, explain, simulate, sandbox)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parser.parse_args(given)
         return int(options.command(options))
     except StslabError as fault:
-        print(f"stslab: {fault}", file=sys.stderr)
+        # A sentence of AWS's may quote what it was sent.
+        print(Scrubber().clean(f"stslab: {fault}"), file=sys.stderr)
         return 2
     except BrokenPipeError:
         # Whoever read us has gone. Python would complain once more when it flushes at its end.

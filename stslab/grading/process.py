@@ -17,10 +17,11 @@ from stslab.grading.supervision import supervised
 from stslab.grading.task import Task
 from stslab.grading.ungraded import ungraded
 from stslab.grading.worker import OUTPUT, REPORTS, RESULT, work
+from stslab.report.folder import DOCUMENTS
 from stslab.result import LabResult
 
-FILES = ("lab.html", "lab-carried-on.html", RESULT)
-"""The reports of a submission."""
+FILES = ("lab.html", "lab-carried-on.html", "audit.html", "findings.sarif", RESULT, DOCUMENTS)
+"""The reports of a submission, and the folder of what was handed in."""
 
 WORK = ".work"
 """The folder within the output folder where submissions are worked on until their reports are whole."""
@@ -56,7 +57,7 @@ def not_graded(task: Task, problem: str) -> Graded:
         problem: why, as a sentence.
     """
     for name in FILES:
-        (task.folder / name).unlink(missing_ok=True)
+        _remove(task.folder / name)
     result = ungraded(task, problem)
     write_whole(task.folder / RESULT, json.dumps(result.as_dict(), indent=2, ensure_ascii=False) + "\n")
     return Graded(task.name, result, problem)
@@ -100,4 +101,13 @@ def _file(reports: Path, folder: Path) -> None:
     """Put the reports where they belong, the result last: where it is, everything is."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(reports.iterdir(), key=lambda path: path.name == RESULT):
+        if path.is_dir():
+            _remove(folder / path.name)
         path.replace(folder / path.name)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -11,11 +11,14 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+from stslab.controls.reference import reference_controls
 from stslab.files import write_whole
 from stslab.grading.carrying_on import carried_on, to_replace
 from stslab.grading.confinement import confine
 from stslab.grading.task import Limits, Task
+from stslab.report.folder import reports_of
 from stslab.result import LabResult
+from stslab.rubric import FILE, hidden_by, read_rubric
 from stslab.suite import suite_folder
 
 OUTPUT, REPORTS, RESULT = "output.txt", "reports", "result.json"
@@ -46,7 +49,7 @@ def work(task: Task, folder: Path) -> None:
     graded = [f"--submission={task.path}", f"--submission-name={task.name}", *options_of(task)]
     code = perform([f"--reports={reports}", *graded])
     if task.carry_on and (reports / RESULT).is_file():
-        _carry_on(reports, folder / "second", graded)
+        _carry_on(reports, folder / "second", graded, task.rubric)
     leave(code)
 
 
@@ -97,7 +100,7 @@ def leave(code: int) -> None:
     os._exit(code)
 
 
-def _carry_on(reports: Path, second: Path, graded: Sequence[str]) -> None:
+def _carry_on(reports: Path, second: Path, graded: Sequence[str], rubric: Path | None) -> None:
     first = _read(reports / RESULT)
     replaced = to_replace(first)
     if not replaced:
@@ -105,6 +108,9 @@ def _carry_on(reports: Path, second: Path, graded: Sequence[str]) -> None:
     perform([f"--reports={second}", f"--reference-for={','.join(replaced)}", *graded])
     whole = carried_on(first, _read(second / RESULT), replaced)
     (second / "lab.html").replace(reports / "lab-carried-on.html")
+    hidden = hidden_by(read_rubric(rubric or suite_folder() / "policies" / FILE))
+    for path, text in reports_of(whole, reference_controls(), hidden):
+        write_whole(reports / path, text)
     write_whole(reports / RESULT, json.dumps(whole.as_dict(), indent=2, ensure_ascii=False) + "\n")
 
 
