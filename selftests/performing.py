@@ -64,6 +64,10 @@ class Performance:
     def check(self, check_id: str) -> dict[str, Any]:
         return next(c for c in self.result["checks"] if c["id"] == check_id)
 
+    def texts(self) -> list[str]:
+        """What is in every file of the reports."""
+        return [path.read_text(encoding="utf-8") for path in self.reports.rglob("*") if path.is_file()]
+
     def text(self, report: str) -> str:
         return (self.reports / report).read_text(encoding="utf-8")
 

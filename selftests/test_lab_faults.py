@@ -120,5 +120,5 @@ def test_a_secret_in_a_broken_answer_is_shown_nowhere(account, whole, tmp_path):
     assert run.left == {}
     (secret,) = secrets
     assert len(secret) == 40
-    written = [run.performance.output, *(path.read_text() for path in run.performance.reports.iterdir())]
+    written = [run.performance.output, *run.performance.texts()]
     assert [text for text in written if secret in text] == []

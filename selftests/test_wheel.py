@@ -12,6 +12,11 @@ from pathlib import Path
 import performing
 import pytest
 
+MADE = [
+    *("assessment-results.json", "audit.html", "ctrf.json", "documents", "findings.sarif"),
+    *("junit.xml", "lab.html", "result.json"),
+]
+
 
 def call(*command: object, folder: Path) -> str:
     done = subprocess.run(
@@ -31,8 +36,10 @@ def wheel(tmp_path_factory) -> Path:
 
 def test_the_wheel_carries_the_suite_and_nothing_at_the_top_level(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    for name in ("tests/test_1_user.py", "fixtures/user.py", "policies/template.yaml", "conftest.py", "pytest.ini"):
+    policies = ("policies/template.yaml", "policies/controls.toml")
+    for name in ("tests/test_1_user.py", "fixtures/user.py", *policies, "conftest.py", "pytest.ini"):
         assert f"stslab/suite/{name}" in names
+    assert "stslab/audit/templates/audit.html" in names
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"stslab"}
     assert not [name for name in names if "selftests" in name or "/reports/" in name or "__pycache__" in name]
 
@@ -52,7 +59,7 @@ def test_the_installed_wheel_performs_the_lab(wheel, tmp_path):
     result = json.loads((elsewhere / "reports" / "result.json").read_text())
     assert {check["outcome"] for check in result["checks"]} == {"passed"}
     assert "user/from-a-wheel" in json.dumps(result["calls"])
-    assert sorted(path.name for path in (elsewhere / "reports").iterdir()) == ["junit.xml", "lab.html", "result.json"]
+    assert sorted(path.name for path in (elsewhere / "reports").iterdir()) == MADE
     assert [path.name for path in elsewhere.iterdir()] == ["reports"]
     assert call(tmp_path / "venv" / "bin" / "stslab", "--version", folder=elsewhere).startswith("stslab ")
 

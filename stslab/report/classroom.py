@@ -55,7 +55,7 @@ def page(graded: Sequence[Graded], rubric: Mapping[str, Entry]) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{escape(_security(style, SCRIPT))}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(_title(graded))}</title><style>{style}</style></head>\n<body>{_header(graded)}\n"
-        f'<div class="top">{"".join(sections[:2])}</div>\n{"".join(sections[2:])}'
+        f'<main><div class="top">{"".join(sections[:2])}</div>\n{"".join(sections[2:])}</main>'
         f"<script>{SCRIPT}</script></body></html>\n"
     )
 
@@ -161,4 +161,6 @@ def _everyone(graded: Sequence[Graded], reasons: Reasons) -> str:
         '<option value="missed">who failed something</option><option value="person">who needs a person</option>'
         '</select></label><output id="shown"></output></div>'
     )
-    return f"{legend()}{controls}{matrix(graded, reasons)}"
+    # Wider than most screens, and longer: it scrolls by itself, with its heads in view, and a keyboard can do it too.
+    region = f'<div class="region" role="region" aria-label="{TITLES["everyone"]}" tabindex="0">'
+    return f"{legend()}{controls}{region}{matrix(graded, reasons)}</div>"

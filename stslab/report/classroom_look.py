@@ -80,6 +80,9 @@ h2 + .note { margin-bottom: .75rem }
 .controls[hidden] { display: none }
 .controls input, .controls select { font: inherit; padding: .2rem .4rem }
 
+:focus-visible { outline: 2px solid var(--link); outline-offset: 1px }
+/* The padding keeps what has the focus clear of the heads, which stay in view. */
+.region { overflow: auto; max-height: 92vh; scroll-padding: 12rem 1rem 1rem 20.5rem }
 #matrix { border-collapse: separate; border-spacing: 0; font-size: 13px; line-height: 1.35 }
 #matrix th, #matrix td { padding: 0; border-bottom: 1px solid var(--line) }
 #matrix thead { position: sticky; top: 0; z-index: 2 }
@@ -93,11 +96,13 @@ h2 + .note { margin-bottom: .75rem }
   min-width: 10rem; max-width: 20rem; padding: .2rem .75rem .2rem .3rem; font-weight: 400; z-index: 1 }
 #matrix thead th.name { background: var(--wash); font-weight: 600 }
 #matrix tbody td { text-align: center; color: var(--passed) }
-#matrix td a { display: block; padding: .2rem 0; color: inherit; text-decoration: none }
+#matrix tbody a { display: block; min-height: 24px; line-height: 24px }
+#matrix tbody th a { line-height: 1.35; padding: 3px 0 }
+#matrix td a { color: inherit; text-decoration: none }
 #matrix tbody .score { color: var(--ink); text-align: right; padding: .2rem .6rem; white-space: nowrap;
   font-variant-numeric: tabular-nums }
 #matrix thead .score { text-align: right; padding: .35rem .6rem }
-#matrix tbody .data a { color: var(--link); padding: .2rem .5rem; text-decoration: underline }
+#matrix tbody .data a { color: var(--link); padding: 0 .5rem; text-decoration: underline }
 #matrix tbody tr:hover > * { background-color: var(--wash) }
 #matrix tbody td.failed, #matrix tbody tr:hover > .failed, .legend .failed { background: var(--failed);
   color: var(--on-failed); font-weight: 700 }
@@ -107,7 +112,7 @@ h2 + .note { margin-bottom: .75rem }
   .legend .error, .legend .undetermined { background: var(--open); color: var(--on-open); font-weight: 700 }
 #matrix tbody td.carried, .legend .carried { background: var(--wash); color: var(--soft) }
 .legend .passed { color: var(--passed) }
-#matrix thead button { all: unset; cursor: pointer }
+#matrix thead button { all: unset; cursor: pointer; min-height: 24px; min-width: 24px }
 #matrix thead button:focus-visible { outline: 2px solid var(--link) }
 #matrix thead [aria-sort] { text-decoration: underline }
 .all-reasons { margin: 0; padding-left: 4rem; font-size: 13px; max-width: 90rem }
@@ -117,7 +122,20 @@ h2 + .note { margin-bottom: .75rem }
   .top { display: block }
   .missed summary, .heads { grid-template-columns: 1rem minmax(0, 1fr) repeat(3, 4.2rem) }
   .heads span:nth-child(3), .missed .bar { display: none }
-  .heads span:nth-child(n+3) { text-align: right } }
+  .heads span:nth-child(n+3) { text-align: right }
+  .region { scroll-padding-left: 8.5rem }
+  #matrix th.name, #matrix tbody th { min-width: 5rem; max-width: 8rem } }
+@media screen and (max-width: 40rem) { .missed summary { grid-template-columns: 1rem repeat(3, auto) }
+  .heads { display: none }
+  .missed summary > span:first-child { grid-column: 2 / -1 }
+  .missed .count { text-align: left }
+  .missed .count:nth-child(3) { grid-column: 2 }
+  .missed .count:nth-child(3)::after { content: " failed" }
+  .missed .count:nth-child(4)::after { content: " undecided" }
+  .missed .count:nth-child(5)::after { content: " blocked" }
+  .histogram text { font-size: 17px }
+  .missed .more { padding-left: 0 }
+  .reasons li { grid-template-columns: 5.5rem minmax(0, 1fr) } }
 @media print { @page { size: A4 landscape; margin: 12mm }
   body { padding: 0; font-size: 11px; print-color-adjust: exact; -webkit-print-color-adjust: exact }
   nav, .controls { display: none }
@@ -129,6 +147,8 @@ h2 + .note { margin-bottom: .75rem }
   .top { grid-template-columns: 60% minmax(0, 1fr) }
   .missed summary, .heads { grid-template-columns: 1rem minmax(0, 1fr) 10rem repeat(3, 4.5rem) }
   #matrix, .all-reasons { font-size: 9px }
+  .region { overflow: visible; max-height: none }
+  #matrix tbody a { min-height: 0; line-height: 1.35 }
   #matrix thead, #matrix th { position: static }
   #matrix tr, .missed details, .histogram { break-inside: avoid }
   details::details-content { content-visibility: visible; block-size: auto } }

@@ -73,12 +73,18 @@ def row(check: CheckResult, pytests: str, duration: str) -> list[str]:
     ]
 
 
+def _sortable(kind: str, heading: str) -> str:
+    """A heading that sorts. pytest-html's script reads what to sort by off whatever was clicked."""
+    button = f'<button type="button" data-column-type="{kind}">{heading}</button>'
+    return f'<th class="sortable" scope="col" data-column-type="{kind}">{button}</th>'
+
+
 HEADER = [
     # pytest-html's script hides a row whose outcome it does not know, so its own word stays, unseen, before ours.
-    '<th class="sortable" data-column-type="result" hidden>pytest</th><th>Result</th>',
-    '<th class="sortable" data-column-type="check">Check</th>',
-    "<th>Claim</th>",
-    '<th class="sortable" data-column-type="duration">Duration</th>',
+    '<th class="sortable" data-column-type="result" hidden>pytest</th><th scope="col">Result</th>',
+    _sortable("check", "Check"),
+    '<th scope="col">Claim</th>',
+    _sortable("duration", "Duration"),
 ]
 
 
