@@ -20,6 +20,16 @@ from stslab.cli import main
 from stslab.result import CheckResult, LabResult, Outcome, ShownDocument
 
 TEMPLATE = b"\xef\xbb\xbfResources:\r\n  Bucket: {Type: AWS::S3::Bucket}\r\n"
+NAMES = (
+    "attestation.json",
+    "audit.html",
+    "documents/policy.json",
+    "documents/template.yaml",
+    "junit.xml",
+    "result.json",
+)
+"""The files of the folder."""
+
 POLICY = b'{"Version": "2012-10-17", "Statement": []}\n'
 
 
@@ -143,3 +153,15 @@ class Signed:
 
 def payload_of(path: Path):
     return json.loads(base64.b64decode(json.loads(path.read_bytes())["payload"]))
+
+
+def attest(folder, key, *more):
+    return stslab("attest", folder, "--key", key, *more)[0]
+
+
+def refused(folder, key, *more):
+    """The one sentence for which nothing was signed."""
+    code, [line] = stslab("attest", folder, "--key", key, *more)
+    assert code == 2
+    assert not (folder / "attestation.json").exists()
+    return line.removeprefix("stslab: ")

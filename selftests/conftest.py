@@ -3,12 +3,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from multiprocessing import forkserver
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import attesting
+import browser
 import performing
 import pytest
 from accounts import Account, in_process
 
 from stslab.grading import supervision
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 Perform = Callable[..., performing.Performance]
 
@@ -38,3 +44,28 @@ def grading_server() -> Iterator[None]:
     yield
     forkserver._forkserver._stop()
     forkserver.set_forkserver_preload(performing.PRELOAD)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Chromium, without a window; the tests of a file share it."""
+    with browser.browsing() as running:
+        yield running
+
+
+@pytest.fixture
+def reports(tmp_path: Path) -> Path:
+    """A folder as a run leaves it."""
+    return attesting.a_folder(tmp_path / "reports")
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    """A private key of somebody who signs."""
+    return attesting.a_key(tmp_path)[0]
+
+
+@pytest.fixture
+def signed(tmp_path: Path) -> attesting.Signed:
+    """A folder that has been signed."""
+    return attesting.Signed(tmp_path)

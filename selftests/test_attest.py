@@ -9,35 +9,25 @@ import os
 import shutil
 
 import pytest
-from attesting import POLICY, TEMPLATE, a_folder, a_key, a_result, checks, document, payload_of, stslab, write_result
+from attesting import (
+    POLICY,
+    TEMPLATE,
+    a_key,
+    a_result,
+    attest,
+    checks,
+    document,
+    payload_of,
+    refused,
+    stslab,
+    write_result,
+)
 from cryptography.hazmat.primitives import serialization as pem
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from stslab.attestation.folder import read_result
 from stslab.attestation.statement import FAULTS, statement, verdict
 from stslab.errors import BadInput
-
-
-@pytest.fixture
-def reports(tmp_path):
-    return a_folder(tmp_path / "reports")
-
-
-@pytest.fixture
-def key(tmp_path):
-    return a_key(tmp_path)[0]
-
-
-def attest(folder, key, *more):
-    return stslab("attest", folder, "--key", key, *more)[0]
-
-
-def refused(folder, key, *more):
-    """The one sentence for which nothing was signed."""
-    code, [line] = stslab("attest", folder, "--key", key, *more)
-    assert code == 2
-    assert not (folder / "attestation.json").exists()
-    return line.removeprefix("stslab: ")
 
 
 def sha256(raw):

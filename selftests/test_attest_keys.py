@@ -13,32 +13,9 @@ import sys
 
 import performing
 import pytest
-from attesting import a_folder, a_key, stslab
+from attesting import a_key, attest, refused
 from cryptography.hazmat.primitives import serialization as pem
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
-
-
-@pytest.fixture
-def reports(tmp_path):
-    return a_folder(tmp_path / "reports")
-
-
-@pytest.fixture
-def key(tmp_path):
-    return a_key(tmp_path)[0]
-
-
-def attest(folder, key, *more):
-    return stslab("attest", folder, "--key", key, *more)[0]
-
-
-def refused(folder, key, *more):
-    """The one sentence for which nothing was signed."""
-    code, [line] = stslab("attest", folder, "--key", key, *more)
-    assert code == 2
-    assert not (folder / "attestation.json").exists()
-    return line.removeprefix("stslab: ")
-
 
 PKCS8 = (pem.Encoding.PEM, pem.PrivateFormat.PKCS8, pem.NoEncryption())
 

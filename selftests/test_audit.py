@@ -112,6 +112,16 @@ def test_the_deciding_statement_stands_below_the_call(page):
     )
 
 
+def test_what_was_decided_by_reading_policies_is_said(page):
+    trusted = words(page.by_id("role.trust"))
+    assert "The trust policy admits the user: allowed, by statement 1 of trust policy of my-sts-fun-stack-" in trusted
+    assert "The trust policy admits everyone: implicitDeny, because no role trust policy allows" in trusted
+    assert "allowed, by statement 1 (AssumeTheLabsRole) of policy StsAssumePolicy" in words(
+        page.by_id("policy.targets-role")
+    )
+    assert "reaches beyond s3: none does." in words(page.by_id("session.least-privilege"))
+
+
 def test_the_documents_are_there_word_for_word_with_their_digests(green, page):
     shown = {words(one.one("h3")): one for one in page.all("article", "document")}
     for name in ("template.yaml", "policy.json"):

@@ -10,12 +10,6 @@ CLASSES = {"class": pages.classroom, "hostile-class": pages.hostile_classroom}
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    with b.browsing() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def made(tmp_path_factory):
     root = tmp_path_factory.mktemp("classes")
     folders = {name: root / name for name in CLASSES}

@@ -66,12 +66,6 @@ WRONG = {
 """What else the look has to find."""
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with b.browsing() as browser:
-        yield browser
-
-
 @pytest.fixture
 def page(tmp_path):
     def write(text):

@@ -11,12 +11,6 @@ PAGES = ("lab.html", "audit.html")
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    with b.browsing() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def made(tmp_path_factory):
     root = tmp_path_factory.mktemp("runs")
     for name in RUNS:

@@ -76,7 +76,7 @@ def test_result_json_keeps_the_contract(failing):
     for check in result["checks"]:
         assert list(check) == [
             *("id", "title", "outcome", "points", "max_points", "reason", "hint", "expected", "actual"),
-            *("blocked_by", "evidence", "worth", "carried_on", "step"),
+            *("blocked_by", "evidence", "worth", "carried_on", "step", "grounds"),
         ]
         assert check["outcome"] in OUTCOMES
         assert check["points"] == (check["max_points"] if check["outcome"] == "passed" else 0)

@@ -7,7 +7,6 @@ import json
 import pytest
 from attesting import (
     POLICY,
-    Signed,
     a_key,
     a_result,
     checks,
@@ -20,20 +19,6 @@ from stslab.attestation.envelope import PAYLOAD_TYPE, opened, sealed, written
 from stslab.attestation.folder import survey
 from stslab.attestation.keys import read_signer
 from stslab.attestation.statement import FAULTS, canonical, statement
-
-NAMES = (
-    "attestation.json",
-    "audit.html",
-    "documents/policy.json",
-    "documents/template.yaml",
-    "junit.xml",
-    "result.json",
-)
-
-
-@pytest.fixture
-def signed(tmp_path):
-    return Signed(tmp_path)
 
 
 @pytest.mark.parametrize("change", [lambda raw: b"", lambda raw: raw[:-5], lambda raw: raw[:1], lambda raw: b"{}"])

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import performing
 import pytest
 from attesting import (
+    NAMES,
     Signed,
     a_folder,
     a_key,
@@ -23,20 +24,6 @@ from cryptography.hazmat.primitives import serialization as pem
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-NAMES = (
-    "attestation.json",
-    "audit.html",
-    "documents/policy.json",
-    "documents/template.yaml",
-    "junit.xml",
-    "result.json",
-)
-
-
-@pytest.fixture
-def signed(tmp_path):
-    return Signed(tmp_path)
 
 
 def test_what_nobody_touched_is_intact(signed):

@@ -12,6 +12,9 @@ from pathlib import Path
 
 from stslab import __version__
 
+ADMIN = "Admin"
+"""The fact that holds the ARN of the run's own admin."""
+
 LIBRARIES = ("pytest", "moto", "boto3", "botocore")
 
 

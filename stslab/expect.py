@@ -17,6 +17,7 @@ from stslab.documents import Document
 from stslab.errors import CheckFailed, SuiteError, Undetermined
 from stslab.iam import Decision, Outcome
 from stslab.iam.privilege import Excess
+from stslab.iam.trust import STAND_INS
 from stslab.parts import parts
 from stslab.principals import Principal
 from stslab.submission.scanning import Secrets
@@ -29,13 +30,15 @@ class Expect:
     Args:
         waiting: asks with the patience that the target declares.
         remark: keeps a sentence that a person should know of the check under way.
+        ground: keeps a sentence on what was found by reading policies, for the check under way.
     """
 
     parts = staticmethod(parts)
 
-    def __init__(self, waiting: Waiting, remark: Callable[[str], None]) -> None:
+    def __init__(self, waiting: Waiting, remark: Callable[[str], None], ground: Callable[[str], None]) -> None:
         self._waiting = waiting
         self._remark = remark
+        self._ground = ground
 
     def together(self, *, in_vain: bool) -> AbstractContextManager[None]:
         """Claim several things that became true at once: they are not waited for one after the other.
@@ -242,6 +245,8 @@ class Expect:
             CheckFailed: they do.
             Undetermined: they may.
         """
+        found = "; ".join(f"{excess.permitted_by} reaches {excess.written}" for excess in excesses) or "none does"
+        self._ground(f"Every Allow of the policies was evaluated for whether it reaches beyond {service}: {found}.")
         for excess in sorted(excesses, key=lambda e: not e.certain):
             if not excess.certain:
                 raise Undetermined(f"{excess.permitted_by} may allow {excess.written}, on a condition.")
@@ -251,8 +256,8 @@ class Expect:
                 actual=excess.written,
             )
 
-    @staticmethod
-    def _known(what: str, decision: Decision) -> None:
+    def _known(self, what: str, decision: Decision) -> None:
+        self._ground(f"{what}: {grounds(decision)}.")
         if decision.outcome is Outcome.UNDETERMINED:
             raise Undetermined(f"{what}: that cannot be known here, since {decision.reason}.")
 
@@ -274,6 +279,14 @@ class Expect:
                     actual=code_of(error),
                 ) from error
             raise _neither(who, operation, error) from error
+
+
+def grounds(decision: Decision) -> str:
+    """Say what was decided, and by which statements; those that only stand for what is not asked are left out."""
+    told = [m for m in decision.matched if m.source not in STAND_INS]
+    named = [f"statement {m.index + 1}{f' ({m.sid})' if m.sid else ''} of {m.source}" for m in told]
+    why = f"by {' and '.join(dict.fromkeys(named))}" if named else decision.reason
+    return f"{decision.outcome.value}, {why}"
 
 
 def _for(who: Principal, operation: Any, what: str) -> str:

@@ -126,7 +126,8 @@ class CheckResult:
 
     ``worth`` is what it is worth, and so is ``max_points``, except that this is 0 where nothing could be decided;
     ``carried_on`` names the document (``template``, ``policy``) in
-    whose place the reference stood when the check was tried; ``step`` is the title of the lab's step that it is of.
+    whose place the reference stood when the check was tried; ``step`` is the title of the lab's step that it is of;
+    ``grounds`` are sentences on what was found by reading policies, where no call can tell.
     """
 
     id: str
@@ -143,6 +144,7 @@ class CheckResult:
     worth: Number = 0
     carried_on: str | None = None
     step: str = ""
+    grounds: list[str] = field(default_factory=list)
 
 
 @dataclass

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from stslab.audit.people import ADMIN
 from stslab.calls import Recorder
 from stslab.controls.control import Controls
 from stslab.controls.standing import assess
 from stslab.documents import LabDocuments
+from stslab.environment import ADMIN
 from stslab.errors import TargetError
 from stslab.explaining import explained
 from stslab.finalizers import Finalizers
@@ -59,6 +59,7 @@ class Run:
     checks: dict[str, Check] = field(default_factory=dict)
     results: dict[str, CheckResult] = field(default_factory=dict)
     remarks: dict[str, list[str]] = field(default_factory=dict)
+    grounds: dict[str, list[str]] = field(default_factory=dict)
     leftovers: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
     ended: str = ""
@@ -107,6 +108,10 @@ class Run:
         """Keep something that a person should know of the check under way, whatever becomes of it."""
         self.remarks.setdefault(self.recorder.check or "", []).append(sentence)
 
+    def ground(self, sentence: str) -> None:
+        """Keep what was found by reading policies, for the check under way."""
+        self.grounds.setdefault(self.recorder.check or "", []).append(sentence)
+
     def declare(self, check: Check) -> None:
         """Take a check into the run; the order of these calls is the order of the contract."""
         self.checks[check.id] = check
@@ -132,6 +137,7 @@ class Run:
             expected=clean(judgement.expected or check.expects),
             actual=clean(judgement.actual),
             evidence=[call.id for call in self.recorder.calls if call.check == check_id],
+            grounds=[clean(ground) for ground in self.grounds.get(check_id, ())],
         )
         self.results[check_id] = result
         return result

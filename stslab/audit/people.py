@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from stslab.environment import ADMIN
 from stslab.marks import CANARY
 from stslab.result import LabResult
-
-ADMIN = "Admin"
-"""The fact of a result's environment that holds the admin's ARN."""
 
 
 @dataclass(frozen=True)

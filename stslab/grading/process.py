@@ -94,6 +94,7 @@ def read_result(folder: Path) -> LabResult | None:
             sys.intern, (check.id, check.title, check.hint, check.reason)
         )
         check.evidence.clear()
+        check.grounds.clear()
     return result
 
 

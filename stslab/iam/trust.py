@@ -10,8 +10,11 @@ from stslab.iam.evaluate import evaluate
 from stslab.iam.principal import Caller
 from stslab.iam.request import Context, Request
 
+STAND_INS = ("an allow-all policy", "a trust policy that names the account")
+"""What the policies are called that only stand for the side that is not asked about."""
+
 ANYTHING = parse_policy(
-    {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, "an allow-all policy"
+    {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, STAND_INS[0]
 )
 
 
@@ -40,4 +43,4 @@ def admits_everyone(trust: Policy, role_arn: str) -> Decision:
 
 def _leaving_it_to(caller: Caller) -> Policy:
     statement = {"Effect": "Allow", "Principal": {"AWS": caller.account}, "Action": "sts:AssumeRole"}
-    return parse_policy({"Version": "2012-10-17", "Statement": statement}, "a trust policy that names the account")
+    return parse_policy({"Version": "2012-10-17", "Statement": statement}, STAND_INS[1])
