@@ -34,6 +34,13 @@ def test_the_reports_of_a_run_come_out_again_byte_for_byte(performed, tmp_path):
     assert (tmp_path / "junit.xml").exists()
 
 
+def test_documents_of_an_earlier_run_do_not_stay(performed, tmp_path):
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "template.json").write_text("{}")
+    assert main(["report", str(performed.reports), "--out", str(tmp_path)]) == 0
+    assert sorted(path.name for path in (tmp_path / "documents").iterdir()) == ["policy.json", "template.yaml"]
+
+
 def test_a_runs_own_junit_stays(performed):
     before = performed.text("junit.xml")
     assert main(["report", str(performed.reports / "result.json")]) == 0
@@ -214,6 +221,16 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one(tmp_path, capsys, mo
     assert "the reports cannot be written (No space left on device)" in capsys.readouterr().err
     assert {name: (tmp_path / name).read_bytes() for name in MADE} == before
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_a_run_whose_reports_cannot_be_written_says_so_in_one_sentence(tmp_path):
+    (tmp_path / "reports" / "audit.html").mkdir(parents=True)
+    lab = performing.perform(tmp_path)
+    assert lab.exit_code == pytest.ExitCode.USAGE_ERROR
+    assert "reports: the reports cannot be written (Is a directory); make room there, or choose" in lab.output
+    assert "19 of 19 checks passed" in lab.output
+    assert "Traceback" not in lab.output
+    assert lab.left == {}
 
 
 def test_it_starts_without_pytest_moto_and_boto3(tmp_path):

@@ -51,10 +51,10 @@ def report(options: argparse.Namespace) -> int:
     from stslab.controls.reference import known_checks, reference_controls
     from stslab.controls.standing import assess
     from stslab.exporters.junit import Junit
-    from stslab.files import write_whole
     from stslab.grading.graded import Graded
     from stslab.report.folder import more_of, reports_of
     from stslab.report.visible import visible
+    from stslab.report.writing import write_reports
     from stslab.result_file import RESULT, read_result
     from stslab.rubric import hidden_by, read_rubric
 
@@ -68,8 +68,7 @@ def report(options: argparse.Namespace) -> int:
         # pytest's own says more, as how long each check took.
         files += Junit().files([Graded(result.submission, without(result, hidden))], {})
     try:
-        for path, text in files:
-            write_whole(out / path, text)
+        write_reports(out, files)
     except OSError as fault:
         problem = f"the reports cannot be written ({fault.strerror})"
         raise BadInput(visible(str(out)), problem, "choose another folder with --out") from None

@@ -12,11 +12,11 @@ from importlib import import_module
 from pathlib import Path
 
 from stslab.controls.reference import reference_controls
-from stslab.files import write_whole
 from stslab.grading.carrying_on import carried_on, to_replace
 from stslab.grading.confinement import confine
 from stslab.grading.task import Limits, Task
 from stslab.report.folder import reports_of
+from stslab.report.writing import write_reports
 from stslab.result import LabResult
 from stslab.rubric import FILE, hidden_by, read_rubric
 from stslab.suite import suite_folder
@@ -109,9 +109,8 @@ def _carry_on(reports: Path, second: Path, graded: Sequence[str], rubric: Path |
     whole = carried_on(first, _read(second / RESULT), replaced)
     (second / "lab.html").replace(reports / "lab-carried-on.html")
     hidden = hidden_by(read_rubric(rubric or suite_folder() / "policies" / FILE))
-    for path, text in reports_of(whole, reference_controls(), hidden):
-        write_whole(reports / path, text)
-    write_whole(reports / RESULT, json.dumps(whole.as_dict(), indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(whole.as_dict(), indent=2, ensure_ascii=False) + "\n"
+    write_reports(reports, [(RESULT, text), *reports_of(whole, reference_controls(), hidden)])
 
 
 def _read(path: Path) -> LabResult:
