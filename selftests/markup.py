@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 
-VOID = frozenset({"meta", "input"})
+VOID = frozenset({"meta", "input", "wbr"})
 
 ENDED_BY = {
     "li": frozenset({"li"}),

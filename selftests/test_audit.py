@@ -50,10 +50,15 @@ def test_it_says_what_was_tested_when_against_what_and_by_whom(green, page):
     assert "19 checks" in said["What was tested"]
     for time in (green.result["started"], green.result["finished"]):
         assert time.replace("T", " ").rstrip("Z") in said["When"]
-    assert said["Against what"] == "account 123456789012, in an emulation of AWS (moto), region us-east-1"
+    assert said["Against what"].startswith(
+        "account 123456789012, in an emulation of AWS (moto), region us-east-1. No AWS"
+    )
     assert said["By whom"] == "the auditor's clerk"
-    assert said["Left behind"] == "nothing"
-    assert said["Points"] == "150 of 150"
+    assert said["Left behind"] == "nothing, as far as was asked"
+    digest = sha256((green.reports / "result.json").read_bytes()).hexdigest()
+    assert said["Its result.json"].startswith(f"SHA-256 {digest}, ")
+    assert digest in words(page.by_id("integrity"))
+    assert f"result.json {digest[:16]}" in page.one("style").text
     environment = facts(page.by_id("environment"))
     assert re.match(r"[0-9a-f]{40}\b", environment["Commit of the suite"])
     for library in ("stslab", "Python", "moto", "boto3"):
@@ -71,6 +76,7 @@ def test_it_begins_with_the_verdict_in_one_sentence(page, broken):
 
 def test_it_says_what_was_denied_and_what_allowed_and_why(page):
     told = {(who, asked.partition(" on ")[0], answer): why for who, asked, answer, why, _ in answers(page)}
+    assert [row[4] for row in answers(page) if row[4].startswith("user.no-s3")] == ["user.no-s3, passed: c22"]
     denied = ("user", "s3:ListAllMyBuckets", "denied (AccessDenied)")
     assert "because no identity-based policy allows the s3:ListAllMyBuckets action" in told[denied]
     assert (
@@ -90,7 +96,7 @@ def test_every_check_shows_claim_expected_observed_and_the_calls_that_prove_it(g
         assert said["Claim"] == " ".join(check["title"].split())
         assert said["Expected"] == check["expected"]
         assert said["Observed"].startswith("as expected")
-        assert said["On AWS itself"] == "never validated on AWS"
+        assert said["Check on AWS"] == "never validated on AWS"
         rows = [row for row in article.all("tr") if row.attributes.get("id")]
         assert [row.attributes["id"] for row in rows] == check["evidence"]
         for row in rows:
@@ -122,6 +128,12 @@ def test_what_was_decided_by_reading_policies_is_said(page):
     assert "reaches beyond s3: none does." in words(page.by_id("session.least-privilege"))
 
 
+def test_it_says_which_files_were_looked_at(page):
+    assert "template.yaml, 1,900 bytes, was read." in words(page.by_id("submission.template"))
+    looked = words(page.by_id("submission.secrets"))
+    assert re.search(r"Read ?\d+ files looked through: controls.toml, policy.json, rubric.toml, ", looked)
+
+
 def test_the_documents_are_there_word_for_word_with_their_digests(green, page):
     shown = {words(one.one("h3")): one for one in page.all("article", "document")}
     for name in ("template.yaml", "policy.json"):
@@ -144,7 +156,7 @@ def test_the_clean_up_is_proved_thing_by_thing(page):
     assert things["policy sts"][3].endswith("iam:GetUserPolicy: NoSuchEntity")
     assert things["stack my"][3].endswith("cloudformation:DescribeStacks: ValidationError")
     assert things["session my"][3].endswith("s3:ListAllMyBuckets: denied (AccessDenied)")
-    assert things["bucket arn:aws:s3:::my"][3].endswith("404")
+    assert things["bucket arn:aws:s3:::my"][3].endswith("s3:ListBucket: NotFound")
     assert things["role my"][3].endswith("iam:GetRole: NoSuchEntity")
     assert not [row for row in rows if "no call shows it" in row]
 
@@ -162,9 +174,11 @@ def test_a_failed_check_says_why_and_what_it_blocks(broken):
     page = parsed(broken.text("audit.html"))
     said = facts(page.by_id("role.trust"))
     assert "because no role trust policy allows" in said["Reason"]
+    assert "AssumeRolePolicyDocument has to allow sts:AssumeRole" in said["What to do"]
+    assert re.fullmatch(r"template.json, line \d+", said["Where"])
     assert facts(page.by_id("session.assumed"))["Observed"] == "not tried, since role.trust did not pass"
-    arrows = [words(item) for item in page.by_id("picture").all("li")]
-    assert [arrow.split(" The ")[0] for arrow in arrows] == [
+    arrows = [words(item.one("strong")) for item in page.by_id("picture").all("li")]
+    assert arrows == [
         "done, proved",
         "does NOT work",
         "not decided",

@@ -20,6 +20,7 @@ from stslab.iam.privilege import Excess
 from stslab.iam.trust import STAND_INS
 from stslab.parts import parts
 from stslab.principals import Principal
+from stslab.report.visible import counted
 from stslab.submission.scanning import Secrets
 from stslab.waiting import Waiting
 
@@ -58,6 +59,7 @@ class Expect:
             self._remark(remark)
         if document.fault:
             raise CheckFailed(document.fault)
+        self._ground(f"{document.where}, {counted(len(document.raw), 'byte')}, was read.")
 
     def no_secrets(self, secrets: Secrets) -> None:
         """Claim that nothing secret was handed in; the id of an access key alone is no secret.
@@ -66,6 +68,8 @@ class Expect:
             CheckFailed: there is something secret.
             Undetermined: not everything could be looked through.
         """
+        files = ", ".join(secrets.read) or "no file"
+        self._ground(f"{counted(len(secrets.read), 'file')} looked through: {files}.")
         for where, finding in secrets.found:
             if finding.warns:
                 self._remark(f"{where}: warning, there is an {finding.kind}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,14 @@ from stslab.result import SCHEMA, LabResult
 RESULT = "result.json"
 
 
-def read_result(path: Path) -> LabResult:
+def read_result(path: Path) -> tuple[LabResult, str]:
     """Read a result.
 
     Args:
         path: the file.
+
+    Returns:
+        the result, and the SHA-256 of the file in hex.
 
     Raises:
         BadInput: it cannot be read, is damaged, or is of another schema.
@@ -31,7 +35,7 @@ def read_result(path: Path) -> LabResult:
     except OSError as fault:
         problem = f"the result cannot be read ({fault.strerror})"
         raise BadInput(visible(str(path)), problem, "give the result.json of a run") from None
-    return parse_result(str(path), raw)
+    return parse_result(str(path), raw), sha256(raw).hexdigest()
 
 
 def parse_result(where: str, raw: bytes) -> LabResult:

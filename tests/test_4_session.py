@@ -54,12 +54,15 @@ def test_session_reads_bucket(assumed: Principal, lab_object: LabObject, expect:
 @pytest.mark.dependency(name="session.least-privilege", depends=["session.assumed"], scope="session")
 def test_session_least_privilege(assumed: Principal, role: LabRole, expect: Expect) -> None:
     """The session can do nothing outside S3: calls are denied, and no policy of the role allows any"""
-    expect.denied(assumed, assumed.iam.list_users)
-    expect.denied(assumed, assumed.cloudformation.list_stacks)
-    expect.denied(assumed, assumed.client("dynamodb").list_tables)
-    expect.denied(assumed, assumed.client("secretsmanager").list_secrets)
-    session = Caller(assumed.arn, role.arn)
-    expect.nothing_beyond("s3", beyond("s3", session, role.policies(), role.boundary()))
+    iam, cloudformation = assumed.iam, assumed.cloudformation
+    dynamodb, secrets = assumed.client("dynamodb"), assumed.client("secretsmanager")
+    with expect.parts() as part:
+        for call in (iam.list_users, cloudformation.list_stacks, dynamodb.list_tables, secrets.list_secrets):
+            with part():
+                expect.denied(assumed, call)
+        with part():
+            session = Caller(assumed.arn, role.arn)
+            expect.nothing_beyond("s3", beyond("s3", session, role.policies(), role.boundary()))
 
 
 @pytest.mark.check("user.still-no-s3", points=10, expects="AccessDenied, while the session of the role may")

@@ -14,20 +14,27 @@ IDENTITY = "sts:GetCallerIdentity"
 
 @dataclass(frozen=True)
 class Shown:
-    """A check as the report shows it: itself, what was observed, its calls and waits, when it passed on AWS."""
+    """A check as the report shows it: itself, what was observed, its calls and waits, when it passed on AWS.
+
+    ``where`` names the places in the documents that a failed check is about.
+    """
 
     check: CheckResult
     observed: str
     calls: Sequence[Call]
     waits: Sequence[Wait]
     validated: str
+    where: str
 
 
 def answer(call: Call) -> str:
     """A call's answer in words: ``allowed``, ``denied (AccessDenied)``, or the error code."""
     if call.outcome == "success":
         return "allowed"
-    return f"denied ({call.error_code})" if call.outcome == "denied" else str(call.error_code)
+    if call.outcome == "denied":
+        return f"denied ({call.error_code})"
+    # An answer to a HEAD request has no room for a code.
+    return "NotFound" if call.error_code == "404" else str(call.error_code)
 
 
 def observed(check: CheckResult, calls: Sequence[Call], people: People) -> str:

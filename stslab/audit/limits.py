@@ -9,8 +9,8 @@ from stslab.result import UNDECIDED, LabResult, Outcome
 from stslab.validation import summary
 
 ALWAYS = (
-    "Only the calls that are listed were made. What nobody tried is not shown to be denied; what the role may do "
-    "beyond them was told from its policies, as IAM showed them.",
+    "Only the calls that are listed were made. What nobody tried is not shown to be denied, but for what is said to "
+    "have been read from the role's policies.",
     "It holds for the moment of the run and for the documents with the digests in this report. What was changed "
     "later is not covered.",
     "Nothing was tested of what other parts of an organization may add: service control policies, resource control "
@@ -18,8 +18,6 @@ ALWAYS = (
     "Whether the account keeps a trail of its calls (CloudTrail) was not looked at; the calls listed here are the "
     "suite's own record.",
     "The times are those of the machine that ran the suite; no time-stamping authority vouches for them.",
-    "This page can be changed by whoever holds it. That nobody has is proved by its attestation alone: "
-    "stslab verify-report FOLDER --key PUBLIC-KEY.",
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -19,12 +20,14 @@ from stslab.audit.limits import limits
 from stslab.audit.people import People, people_of
 from stslab.audit.picture import picture
 from stslab.audit.removal import removed
+from stslab.audit.words import GLOSSARY
 from stslab.controls.control import Controls
 from stslab.controls.standing import assess
 from stslab.report.text import WORDS
 from stslab.report.visible import visible
 from stslab.report.waits import waited
-from stslab.result import LabResult
+from stslab.result import CheckResult, LabResult, Outcome
+from stslab.sarif.locating import places
 from stslab.validation import NEVER
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -33,11 +36,12 @@ SECURITY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-u
 """The page has no script, asks for nothing, and says so itself."""
 
 
-def audit_page(result: LabResult, controls: Controls, hidden: Collection[str] = ()) -> str:
+def audit_page(result: LabResult, digest: str, controls: Controls, hidden: Collection[str] = ()) -> str:
     """Render the report for auditors.
 
     Args:
         result: the run; the same one always gives the same page.
+        digest: the SHA-256 of its ``result.json``, in hex.
         controls: which checks speak for which controls.
         hidden: ids of checks that are not to be shown, nor their calls.
 
@@ -52,6 +56,10 @@ def audit_page(result: LabResult, controls: Controls, hidden: Collection[str] = 
         security=SECURITY,
         result=shown,
         tested=_tested(shown),
+        digest=digest,
+        stamp=_stamp(shown, digest),
+        glossary=GLOSSARY,
+        outcome={check.id: WORDS[check.outcome] for check in shown.checks}.__getitem__,
         place=place(shown.target),
         conclusion=conclude(shown, assessment.faults),
         picture=picture(shown),
@@ -87,6 +95,18 @@ def _tested(result: LabResult) -> str:
     return f"{result.submission}: {' and '.join(names) or 'nothing that could be used'}"
 
 
+def _stamp(result: LabResult, digest: str) -> str:
+    """What stands at the foot of every printed page, and can stand in a style sheet."""
+    return f"{re.sub('[^0-9TZ:.+-]', '', result.started)}, result.json {digest[:16]}"
+
+
+def _where(check: CheckResult, result: LabResult) -> str:
+    """The places in the documents that a check is about which failed."""
+    found = places(check, result) if check.outcome is Outcome.FAILED else []
+    lines = [f"{place.file}, line {place.line}" if place.line else place.file for place in found]
+    return "; ".join(dict.fromkeys(lines))
+
+
 def _steps(result: LabResult, people: People) -> Sequence[tuple[str, list[Shown]]]:
     """The checks under the titles of the lab's steps."""
     calls = {call.id: call for call in result.calls}
@@ -95,7 +115,7 @@ def _steps(result: LabResult, people: People) -> Sequence[tuple[str, list[Shown]
         mine = [calls[each] for each in check.evidence if each in calls]
         waits = [wait for wait in result.waits if wait.check == check.id]
         told = str(result.validated.get(check.id, NEVER))
-        shown.append(Shown(check, observed(check, mine, people), mine, waits, told))
+        shown.append(Shown(check, observed(check, mine, people), mine, waits, told, _where(check, result)))
     return [(step, list(several)) for step, several in groupby(shown, key=lambda each: each.check.step)]
 
 
@@ -116,6 +136,7 @@ def _environment() -> Environment:
         "moment": _moment,
         "clock": _clock,
         "lines": _lines,
+        "parted": _parted,
         "tidy": _tidy,
         "statement": _statement,
     }
@@ -136,6 +157,11 @@ def _moment(time: str) -> Markup:
 def _clock(time: str) -> Markup:
     """The time of a day, which goes without its date beside others of the same day."""
     return Markup('<time datetime="{0}">{1}</time>').format(time, visible(time.partition("T")[2].removesuffix("Z")))
+
+
+def _parted(name: str) -> Markup:
+    """An action or an ARN, with room between its parts to break lines at."""
+    return Markup("<wbr>").join(visible(part) for part in re.split(r"(?<=[:/])", name))
 
 
 def _lines(text: str) -> Markup:

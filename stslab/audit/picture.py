@@ -34,31 +34,20 @@ class Arrow:
     """An arrow of the picture.
 
     Args:
-        id: its name.
         denies: whether it stands for an access that has to be denied.
-        says: what it stands for, as a sentence without its full stop.
-        label: the same in two or three words.
-        done: what it is where it holds, in a word.
+        label: what it stands for, in two or three words.
+        verdict: what is known of it, in words.
+        says: the same as a sentence without its full stop.
         standing: what is known of it.
         checks: the checks that tell.
     """
 
-    id: str
     denies: bool
-    says: str
     label: str
-    done: str
+    verdict: str
+    says: str
     standing: Standing
     checks: Sequence[CheckResult]
-
-    @property
-    def verdict(self) -> str:
-        """What is known of it, in words."""
-        if self.standing is Standing.PROVED:
-            return f"{self.done}, proved"
-        if self.standing is Standing.DISPROVED:
-            return "NOT denied" if self.denies else "does NOT work"
-        return "not decided" if self.standing is Standing.OPEN else "not tested"
 
 
 @dataclass(frozen=True)
@@ -71,44 +60,60 @@ class Picture:
     @property
     def in_words(self) -> str:
         """Everything that there is to be seen, as text."""
-        return " ".join(f"{arrow.says}: {arrow.verdict}." for arrow in self.arrows.values())
+        return " ".join(f"{arrow.label}: {arrow.verdict}. {arrow.says}." for arrow in self.arrows.values())
 
 
-_ARROWS = (
-    ("has", False, "The policy is put on the user", "put on the user", "done", ("policy.attached",)),
-    (
-        "assumes",
-        False,
-        "The user assumes the role: its policy allows it, the role trusts it, AWS hands out a session",
+@dataclass(frozen=True)
+class _Claim:
+    """What an arrow claims: in a word where it holds, as a sentence where it does and where it does not."""
+
+    label: str
+    done: str
+    holds: str
+    fails: str
+    checks: tuple[str, ...]
+    denies: bool = False
+
+
+_CLAIMS = {
+    "has": _Claim(
+        "put on the user",
+        "done",
+        "The policy was put on the user",
+        "The policy could not be put on the user as it should be",
+        ("policy.attached",),
+    ),
+    "assumes": _Claim(
         "sts:AssumeRole",
         "allowed",
+        "The user assumes the role: its policy allows it, the role trusts it, and there is a session",
+        "The user does not come to a session of the role as it should",
         ("policy.targets-role", "role.trust", "session.assumed", "session.identity"),
     ),
-    (
-        "reads",
-        False,
-        "The role's session lists the account's buckets and reads the lab's",
+    "reads": _Claim(
         "lists and reads",
         "allowed",
+        "The role's session lists the account's buckets and reads the lab's",
+        "The role's session does not list the account's buckets, or does not read the lab's",
         ("session.lists-buckets", "session.reads-bucket"),
     ),
-    (
-        "direct",
-        True,
-        "The user itself reaches S3, before the policy is attached and after",
+    "direct": _Claim(
         "S3 without the role",
         "denied",
+        "The user itself is denied S3, before the policy was put on it and after",
+        "Something of S3 was allowed to the user itself, without the role",
         ("user.no-s3", "user.still-no-s3"),
+        denies=True,
     ),
-    (
-        "beyond",
-        True,
-        "The role's session reaches IAM, CloudFormation, DynamoDB or Secrets Manager",
+    "beyond": _Claim(
         "anything but S3",
         "denied",
+        "The role's session is denied what was asked of IAM, CloudFormation, DynamoDB and Secrets Manager",
+        "Something outside S3 was allowed to the role's session, or its policies allow it",
         ("session.least-privilege",),
+        denies=True,
     ),
-)
+}
 
 
 def picture(result: LabResult) -> Picture:
@@ -119,9 +124,11 @@ def picture(result: LabResult) -> Picture:
     """
     checks = {check.id: check for check in result.checks}
     arrows = {}
-    for name, denies, says, label, done, ids in _ARROWS:
-        telling = [checks[each] for each in ids if each in checks]
-        arrows[name] = Arrow(name, denies, says, label, done, _standing(telling), telling)
+    for name, claim in _CLAIMS.items():
+        telling = [checks[each] for each in claim.checks if each in checks]
+        standing = _standing(telling)
+        verdict, says = _in_words(claim, standing)
+        arrows[name] = Arrow(claim.denies, claim.label, verdict, says, standing, telling)
     facts = result.environment
     return Picture(
         {
@@ -142,3 +149,13 @@ def _standing(checks: Sequence[CheckResult]) -> Standing:
     if Outcome.FAILED in outcomes:
         return Standing.DISPROVED
     return Standing.OPEN if outcomes & {*UNDECIDED, Outcome.BLOCKED} else Standing.PROVED
+
+
+def _in_words(claim: _Claim, standing: Standing) -> tuple[str, str]:
+    """What is known of a claim, in two words and as a sentence."""
+    if standing is Standing.PROVED:
+        return f"{claim.done}, proved", claim.holds
+    if standing is Standing.DISPROVED:
+        return "NOT denied" if claim.denies else "does NOT work", claim.fails
+    word = "decided" if standing is Standing.OPEN else "tested"
+    return f"not {word}", f"Whether this holds was not {word}: {claim.holds[0].lower()}{claim.holds[1:]}"

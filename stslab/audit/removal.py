@@ -40,6 +40,9 @@ _KINDS = (
 _OF_THE_STACK = {"s3:ListBucket": "bucket", "iam:GetRole": "role"}
 """What is asked for in the end of that which the stack made, by the action that asks."""
 
+ENDS = "cannot be deleted, and ends by itself within the hour; with its role gone it may do nothing"
+"""Source: STS API reference, AssumeRole, DurationSeconds: one hour, unless told; the lab tells none."""
+
 _ABSENT = frozenset({"NoSuchEntity", "404", "NoSuchBucket", "NoSuchKey"})
 
 
@@ -95,7 +98,13 @@ def _session(made: Call, later: Sequence[Call]) -> Removed:
     role = made.resource.rpartition("/")[2]
     theirs = [call for call in later if f":assumed-role/{role}/" in call.principal]
     proof = theirs[-1] if theirs and theirs[-1].outcome != "success" else None
-    return Removed(f"session of role {role}", made, None, proof, "ends by itself; its role is deleted")
+    return Removed(
+        f"session of role {role}",
+        made,
+        None,
+        proof,
+        ENDS,
+    )
 
 
 def _of_the_stack(calls: Sequence[Call]) -> list[Removed]:

@@ -59,11 +59,11 @@ def report(options: argparse.Namespace) -> int:
     from stslab.rubric import hidden_by, read_rubric
 
     source: Path = options.result / RESULT if options.result.is_dir() else options.result
-    result = read_result(source)
+    result, digest = read_result(source)
     controls = read_controls(options.controls, known_checks()) if options.controls else reference_controls()
     out: Path = options.out or source.parent
     hidden = hidden_by(read_rubric(options.rubric) if options.rubric else {})
-    files = [*reports_of(result, controls, hidden), *more_of(result, controls, hidden)]
+    files = [*reports_of(result, digest, controls, hidden), *more_of(result, controls, hidden)]
     if not (out / JUNIT).exists():
         # pytest's own says more, as how long each check took.
         files += Junit().files([Graded(result.submission, without(result, hidden))], {})

@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 
@@ -110,7 +111,8 @@ def _carry_on(reports: Path, second: Path, graded: Sequence[str], rubric: Path |
     (second / "lab.html").replace(reports / "lab-carried-on.html")
     hidden = hidden_by(read_rubric(rubric or suite_folder() / "policies" / FILE))
     text = json.dumps(whole.as_dict(), indent=2, ensure_ascii=False) + "\n"
-    write_reports(reports, [(RESULT, text), *reports_of(whole, reference_controls(), hidden)])
+    digest = sha256(text.encode()).hexdigest()
+    write_reports(reports, [(RESULT, text), *reports_of(whole, digest, reference_controls(), hidden)])
 
 
 def _read(path: Path) -> LabResult:

@@ -32,7 +32,7 @@ def findings(names: Names, assessment: Assessment) -> Iterator[dict[str, Any]]:
         yield {
             "uuid": names.of_run(f"finding/{control.key}"),
             "title": line(assessment.controls.name(control)),
-            "description": line(f"{one.why} {control.speaks}"),
+            "description": line(f"{one.why} What it shows if its checks pass: {control.speaks}"),
             "props": [prop("standing", one.standing), prop("extent", "partial")],
             "links": [{"href": f"#{names.of_run(f'framework/{control.framework}')}", "rel": "reference"}],
             "origins": origins(names),

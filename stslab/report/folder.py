@@ -17,11 +17,14 @@ DOCUMENTS = "documents"
 """The folder of what was handed in."""
 
 
-def reports_of(result: LabResult, controls: Controls, hidden: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+def reports_of(
+    result: LabResult, digest: str, controls: Controls, hidden: Collection[str] = ()
+) -> Iterator[tuple[str, str]]:
     """Render what goes with every run: the documents, the findings in them as SARIF, and the page for auditors.
 
     Args:
         result: the run; the same one always gives the same files.
+        digest: the SHA-256 of its ``result.json``, in hex.
         controls: which checks speak for which controls.
         hidden: ids of checks that are not to be shown.
 
@@ -32,7 +35,7 @@ def reports_of(result: LabResult, controls: Controls, hidden: Collection[str] = 
         if document.kind != "stored":
             yield f"{DOCUMENTS}/{document.name}", document.text
     yield "findings.sarif", sarif(without(result, hidden))
-    yield "audit.html", audit_page(result, controls, hidden)
+    yield "audit.html", audit_page(result, digest, controls, hidden)
 
 
 def more_of(result: LabResult, controls: Controls, hidden: Collection[str] = ()) -> Iterator[tuple[str, str]]:

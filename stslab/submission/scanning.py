@@ -17,10 +17,14 @@ _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 @dataclass
 class Secrets:
-    """What was found: secrets and key ids with the place where they stand, and files that were not looked through."""
+    """What was found: secrets and key ids with the place where they stand, in which files, and in which was not looked.
+
+    A file that is no text is in neither list.
+    """
 
     found: list[tuple[str, Finding]] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    read: list[str] = field(default_factory=list)
 
 
 def scan(contents: Contents, refusal: str = "") -> Secrets:
@@ -44,6 +48,7 @@ def scan(contents: Contents, refusal: str = "") -> Secrets:
         encoding = _MARKS.get(data[:2], "utf-8")
         if encoding == "utf-8" and b"\0" in data:
             continue
+        secrets.read.append(path)
         for finding in find_secrets(data.decode(encoding, "replace")):
             secrets.found.append((f"{path}:{finding.line}", finding))
     return secrets
