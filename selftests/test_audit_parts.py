@@ -152,6 +152,17 @@ def test_whatever_was_made_is_shown_to_be_gone():
     }
 
 
+def test_one_things_deletion_proves_nothing_of_another():
+    bob = [
+        r.call(21, r.ADMIN, "iam:CreateUser", "bob"),
+        r.call(22, r.ADMIN, "iam:CreateAccessKey", "bob"),
+    ]
+    found = proofs([*bob, *made_and_gone()])
+    assert (found["user bob"], found["access key of user bob"]) == (("", ""), ("", ""))
+    gone = [r.call(23, r.ADMIN, "iam:DeleteUser", "bob"), r.call(24, r.ADMIN, "iam:DeleteAccessKey", "bob")]
+    assert proofs([*bob, *gone, *made_and_gone()])["user bob"] == ("c23", "")
+
+
 @pytest.mark.parametrize(
     ("left_out", "thing"),
     [
@@ -206,6 +217,7 @@ def test_an_admin_who_is_a_role_is_not_taken_for_the_labs_session():
 def test_what_was_observed_names_the_answers():
     calls = (
         r.call(1, r.USER, "sts:GetCallerIdentity", "*"),
+        r.call(5, r.USER, "sts:AssumeRole", r.ROLE),
         r.call(2, r.USER, "s3:ListAllMyBuckets", "*", "AccessDenied"),
         r.call(3, r.USER, "s3:GetObject", "arn:aws:s3:::b/k", "AccessDenied"),
         r.call(4, r.ADMIN, "iam:GetUser", "a", "NoSuchEntity"),
@@ -214,7 +226,8 @@ def test_what_was_observed_names_the_answers():
     check = next(check for check in it.checks if check.id == "user.created")
     people = people_of(it)
     assert observed(check, calls, people) == (
-        "as expected: user, denied (AccessDenied): s3:ListAllMyBuckets, s3:GetObject; admin, NoSuchEntity: iam:GetUser"
+        "as expected: user, allowed: sts:AssumeRole; "
+        "user, denied (AccessDenied): s3:ListAllMyBuckets, s3:GetObject; admin, NoSuchEntity: iam:GetUser"
     )
     assert observed(check, calls[:1], people) == "as expected: user, allowed: sts:GetCallerIdentity"
     assert observed(check, (), people) == "as expected"

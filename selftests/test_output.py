@@ -95,6 +95,11 @@ def test_result_json_keeps_the_contract(failing):
             *("http_status", "check", "retries", "message", "ruling"),
         ]
         assert (call["message"] == "") == (call["outcome"] == "success")
+        decided = call["ruling"]["decision"] if call["ruling"] else ""
+        assert (
+            decided
+            in {"success": ("allowed",), "denied": ("implicitDeny", "explicitDeny"), "error": ("",)}[call["outcome"]]
+        )
         assert call["outcome"] in ("success", "denied", "error")
         assert (call["error_code"] is None) == (call["outcome"] == "success")
         assert re.fullmatch(r"[a-z0-9]+:[A-Z]\w+", call["action"])

@@ -43,6 +43,20 @@ def test_a_document_with_a_secret_is_not_shown_anywhere(tmp_path):
     assert secret not in lab.output
 
 
+def test_an_access_key_id_in_a_document_is_shortened_and_that_is_said(tmp_path):
+    folder = d.write(tmp_path, d.template(), d.policy())
+    key = "AKIA" + "".join(secrets.choice(string.ascii_uppercase) for _ in range(16))
+    path = folder / "policy.json"
+    path.write_text(path.read_text().replace('"Version"', f'"Id": "{key}", "Version"', 1))
+    lab = performing.perform(tmp_path, "--policies", str(folder))
+    shown = next(document for document in lab.result["documents"] if document["kind"] == "policy")
+    assert shown["redacted"]
+    assert shown["sha256"] == sha256(path.read_bytes()).hexdigest()
+    assert f"AKIA...{key[-4:]}" in shown["text"]
+    assert all(key not in text for text in lab.texts())
+    assert "Changed here" in lab.text("audit.html")
+
+
 def test_a_documents_digest_is_that_of_its_bytes(tmp_path):
     folder = d.write(tmp_path, d.template(), d.policy())
     path = folder / "policy.json"
