@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from stslab.report.visible import counted
@@ -23,12 +23,13 @@ class Conclusion:
         return f"{self.word}{self.rest}"
 
 
-def conclude(result: LabResult, faults: Sequence[str] = ()) -> Conclusion:
+def conclude(result: LabResult, faults: Sequence[str] = (), missing: Collection[str] = ()) -> Conclusion:
     """Draw the conclusion of a run.
 
     Args:
         result: the run.
         faults: sentences on what turns the verdict whatever the checks say: an exemption that has expired.
+        missing: the lab's checks that are not in the result.
     """
     checks = result.checks
     failed = [check for check in checks if check.outcome is Outcome.FAILED]
@@ -47,6 +48,9 @@ def conclude(result: LabResult, faults: Sequence[str] = ()) -> Conclusion:
     every = f"all {counted(len(checks), 'check')} passed"
     if result.left_behind or faults:
         return Conclusion(False, "Not in order", f"{where}, though {every}.{_more(result, faults)}")
+    if missing:
+        few = f"all {counted(len(checks), 'check')} that were performed passed"
+        return Conclusion(False, "Passed in part", f"{where}: {few}, and {len(missing)} were not performed.")
     return Conclusion(True, "Passed", f"{where}: {every}, and nothing was left behind.")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from stslab.report.visible import counted
 from stslab.result import UNDECIDED, LabResult, Outcome
@@ -21,14 +21,16 @@ ALWAYS = (
 )
 
 
-def limits(result: LabResult, hidden: int) -> list[str]:
+def limits(result: LabResult, hidden: int, missing: Collection[str] = ()) -> list[str]:
     """Tell what a run does not prove, the most important first.
 
     Args:
         result: the run.
         hidden: how many checks the report does not show.
+        missing: the lab's checks that were not performed.
     """
-    return [*_of_target(result), *_of_checks(result, hidden), *ALWAYS]
+    lacking = f"Not performed, and so not shown to hold: {', '.join(missing)}."
+    return [*_of_target(result), *([lacking] if missing else []), *_of_checks(result, hidden), *ALWAYS]
 
 
 def _of_target(result: LabResult) -> Sequence[str]:

@@ -51,6 +51,8 @@ def audit_page(result: LabResult, digest: str, controls: Controls, hidden: Colle
     shown = without(result, hidden)
     people = people_of(shown)
     assessment = assess(shown, controls)
+    performed = {check.id for check in result.checks}
+    missing = [check for check in controls.checks if check not in performed]
     template = _environment().get_template("audit.html")
     return template.render(
         security=SECURITY,
@@ -61,7 +63,7 @@ def audit_page(result: LabResult, digest: str, controls: Controls, hidden: Colle
         glossary=GLOSSARY,
         outcome={check.id: WORDS[check.outcome] for check in shown.checks}.__getitem__,
         place=place(shown.target),
-        conclusion=conclude(shown, assessment.faults),
+        conclusion=conclude(shown, assessment.faults, missing),
         picture=picture(shown),
         people=people,
         decided=decided(shown, people),
@@ -70,7 +72,7 @@ def audit_page(result: LabResult, digest: str, controls: Controls, hidden: Colle
         removed=removed(shown),
         controls=controls,
         assessment=assessment,
-        limits=limits(shown, len(result.checks) - len(shown.checks)),
+        limits=limits(shown, len(result.checks) - len(shown.checks), missing),
         waited=waited(shown.waits),
         answer=answer,
         words=WORDS,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from stslab.result import UNDECIDED, CheckResult, LabResult, Outcome
+from stslab.result import CheckResult, LabResult, Outcome
 
 
 class Standing(StrEnum):
@@ -126,7 +126,7 @@ def picture(result: LabResult) -> Picture:
     arrows = {}
     for name, claim in _CLAIMS.items():
         telling = [checks[each] for each in claim.checks if each in checks]
-        standing = _standing(telling)
+        standing = _standing(telling, whole=len(telling) == len(claim.checks))
         verdict, says = _in_words(claim, standing)
         arrows[name] = Arrow(claim.denies, claim.label, verdict, says, standing, telling)
     facts = result.environment
@@ -142,13 +142,14 @@ def picture(result: LabResult) -> Picture:
     )
 
 
-def _standing(checks: Sequence[CheckResult]) -> Standing:
+def _standing(checks: Sequence[CheckResult], *, whole: bool) -> Standing:
+    """What checks say; where some that it takes are not among them, nothing is proved."""
     outcomes = {check.outcome for check in checks}
     if not outcomes:
         return Standing.ABSENT
     if Outcome.FAILED in outcomes:
         return Standing.DISPROVED
-    return Standing.OPEN if outcomes & {*UNDECIDED, Outcome.BLOCKED} else Standing.PROVED
+    return Standing.PROVED if whole and outcomes == {Outcome.PASSED} else Standing.OPEN
 
 
 def _in_words(claim: _Claim, standing: Standing) -> tuple[str, str]:

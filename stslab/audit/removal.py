@@ -7,20 +7,23 @@ from dataclasses import dataclass
 
 from stslab.result import Call, LabResult
 
+UNSHOWN = "no call shows it"
+
 
 @dataclass(frozen=True)
 class Removed:
     """A thing that the run made: the calls that made it and took it away, and the one that did not find it any more.
 
-    ``made`` is ``None`` for what a stack made; ``gone`` is ``None`` where nothing of the kind was called; ``note``
-    tells what no call shows.
+    ``made`` is ``None`` for what a stack made. Where ``gone`` or ``proof`` is ``None``, ``how`` and ``why`` stand
+    in its place.
     """
 
     thing: str
     made: Call | None
     gone: Call | None
     proof: Call | None
-    note: str = ""
+    how: str = UNSHOWN
+    why: str = UNSHOWN
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,13 @@ _KINDS = (
 _OF_THE_STACK = {"s3:ListBucket": "bucket", "iam:GetRole": "role"}
 """What is asked for in the end of that which the stack made, by the action that asks."""
 
-ENDS = "cannot be deleted, and ends by itself within the hour; with its role gone it may do nothing"
+ENDS = "cannot be deleted, and ends by itself within the hour"
 """Source: STS API reference, AssumeRole, DurationSeconds: one hour, unless told; the lab tells none."""
 
 _ABSENT = frozenset({"NoSuchEntity", "404", "NoSuchBucket", "NoSuchKey"})
+
+_UNKNOWN_KEY = frozenset({"InvalidClientTokenId", "InvalidAccessKeyId", "UnrecognizedClientException"})
+"""The answers to a key that there is not. Source: STS, S3 and DynamoDB API references, "Common errors"."""
 
 
 def removed(result: LabResult) -> list[Removed]:
@@ -73,45 +79,45 @@ def removed(result: LabResult) -> list[Removed]:
 
 def _removed(kind: _Kind, made: Call, later: Sequence[Call]) -> Removed:
     gone = _first(later, lambda call: call.action == kind.gone and _same(call, made) and call.outcome == "success")
-    proof = None
-    if gone is not None:
-        after = later[later.index(gone) + 1 :]
-        proof = _first(after, lambda call: call.action == kind.asked and _same(call, made) and _absent(call))
-    note = "the bucket that it was in is gone" if kind.thing == "object" and gone and not proof else ""
-    return Removed(f"{kind.thing} {made.resource}", made, gone, proof, note)
+    after = later[later.index(gone) + 1 :] if gone else []
+    proof = _first(after, lambda call: call.action == kind.asked and _same(call, made) and _absent(call))
+    if proof is None and kind.thing == "object":
+        bucket = made.resource.partition("/")[0]
+        proof = _first(after, lambda call: call.resource == bucket and _absent(call))
+    return Removed(f"{kind.thing} {made.resource}", made, gone, proof)
 
 
 def _key(made: Call, later: Sequence[Call]) -> Removed:
-    """An access key: the answer to its holder once it is deleted.
+    """An access key: the answer to its holder once it is deleted, or that its user could be deleted.
 
     Source: IAM API reference, DeleteUser: a user with access keys is not deleted.
     """
-    gone = _first(later, lambda call: call.action == "iam:DeleteAccessKey" and _same(call, made))
+
+    def done(action: str) -> Callable[[Call], bool]:
+        return lambda call: call.action == action and _same(call, made) and call.outcome == "success"
+
+    gone = _first(later, done("iam:DeleteAccessKey"))
     after = later[later.index(gone) + 1 :] if gone else []
-    proof = _first(after, lambda call: call.principal.endswith(f"/{made.resource}") and call.outcome != "success")
-    note = "" if proof or not gone else "IAM deletes no user that has a key"
-    return Removed(f"access key of user {made.resource}", made, gone, proof, note)
+    holder = f":user/{made.resource}"
+    proof = _first(after, lambda call: call.principal.endswith(holder) and call.error_code in _UNKNOWN_KEY)
+    proof = proof or _first(after, done("iam:DeleteUser"))
+    return Removed(f"access key of user {made.resource}", made, gone, proof)
 
 
 def _session(made: Call, later: Sequence[Call]) -> Removed:
-    """A role's session, which nobody can delete: it has no permissions once its role is gone."""
+    """A role's session, which nobody can delete: without its role it has no permissions."""
     role = made.resource.rpartition("/")[2]
-    theirs = [call for call in later if f":assumed-role/{role}/" in call.principal]
+    theirs = [call for call in later if f":assumed-role/{role}/" in call.principal and call.check == "cleanup.residue"]
     proof = theirs[-1] if theirs and theirs[-1].outcome != "success" else None
-    return Removed(
-        f"session of role {role}",
-        made,
-        None,
-        proof,
-        ENDS,
-    )
+    return Removed(f"session of role {role}", made, None, proof, how=ENDS)
 
 
 def _of_the_stack(calls: Sequence[Call]) -> list[Removed]:
     asked = [call for call in calls if call.check == "cleanup.residue" and call.action in _OF_THE_STACK]
+    last = {f"{_OF_THE_STACK[call.action]} {call.resource}": call for call in asked}
     return [
-        Removed(f"{_OF_THE_STACK[call.action]} {call.resource}", None, None, call if _absent(call) else None)
-        for call in asked
+        Removed(thing, None, None, call if _absent(call) else None, how="with the stack")
+        for thing, call in last.items()
     ]
 
 

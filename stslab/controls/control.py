@@ -104,6 +104,12 @@ class Controls:
     exemptions: tuple[Exemption, ...] = ()
     unmapped: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """The ids of all checks that the mapping speaks of, sorted."""
+        named = {check for control in self.controls for check in (*control.checks, control.broken_by) if check}
+        return tuple(sorted({*named, *self.unmapped}))
+
     def exemption(self, control: Control) -> Exemption | None:
         """The exemption of a control, where there is one."""
         return next((each for each in self.exemptions if control.key in each.controls), None)
