@@ -45,12 +45,13 @@ def conclude(result: LabResult, faults: Sequence[str] = (), missing: Collection[
         undecided = open_ or [check for check in checks if check.outcome is not Outcome.PASSED]
         said = f"{_of(undecided, checks)} could not be decided: {_ids(undecided)}"
         return Conclusion(False, "Not decided", f"{where}: {said}.{_more(result, faults)}")
-    every = f"all {counted(len(checks), 'check')} passed"
+    every = "the one check passed" if len(checks) == 1 else f"all {len(checks)} checks passed"
     if result.left_behind or faults:
         return Conclusion(False, "Not in order", f"{where}, though {every}.{_more(result, faults)}")
     if missing:
-        few = f"all {counted(len(checks), 'check')} that were performed passed"
-        return Conclusion(False, "Passed in part", f"{where}: {few}, and {len(missing)} were not performed.")
+        return Conclusion(
+            False, "Passed in part", f"{where}: {every}, and {len(missing)} of the lab's were not performed."
+        )
     return Conclusion(True, "Passed", f"{where}: {every}, and nothing was left behind.")
 
 
