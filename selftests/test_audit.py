@@ -31,6 +31,12 @@ def broken(tmp_path_factory):
     return performing.perform(folder, "--policies", str(d.write(folder, template)))
 
 
+@pytest.fixture(scope="module")
+def partial(tmp_path_factory):
+    """A run of one check, which needs many others done."""
+    return performing.perform(tmp_path_factory.mktemp("partial"), "--only=session.reads-bucket")
+
+
 def words(element: Element) -> str:
     return " ".join(element.text.split())
 
@@ -187,8 +193,17 @@ def test_a_failed_check_says_why_and_what_it_blocks(broken):
     ]
 
 
-def test_it_is_one_static_file_that_asks_for_nothing(green, broken):
-    for lab in (green, broken):
+def test_what_was_done_for_a_check_that_was_not_asked_for_is_shown_as_such(partial):
+    page = parsed(partial.text("audit.html"))
+    told = {asked.partition(" on ")[0]: where for _, asked, _, _, where in answers(page)}
+    assert re.fullmatch(r"c\d+", told["sts:AssumeRole"])
+    assert told["s3:GetObject"].startswith("session.reads-bucket, passed: c")
+    assert "Passed in part" in words(page.one("p", "verdict"))
+    assert told["sts:AssumeRole"] in words(page.by_id("others"))
+
+
+def test_it_is_one_static_file_that_asks_for_nothing(green, broken, partial):
+    for lab in (green, broken, partial):
         text = lab.text("audit.html")
         page = parsed(text)
         assert not page.all("script") + page.all("link") + page.all("img") + page.all("iframe")

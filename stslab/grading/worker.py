@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 from stslab.controls.reference import reference_controls
+from stslab.files import write_whole
 from stslab.grading.carrying_on import carried_on, to_replace
 from stslab.grading.confinement import confine
 from stslab.grading.task import Limits, Task
@@ -112,7 +113,8 @@ def _carry_on(reports: Path, second: Path, graded: Sequence[str], rubric: Path |
     hidden = hidden_by(read_rubric(rubric or suite_folder() / "policies" / FILE))
     text = json.dumps(whole.as_dict(), indent=2, ensure_ascii=False) + "\n"
     digest = sha256(text.encode()).hexdigest()
-    write_reports(reports, [(RESULT, text), *reports_of(whole, digest, reference_controls(), hidden)])
+    write_whole(reports / RESULT, text)
+    write_reports(reports, [*reports_of(whole, digest, reference_controls(), hidden)])
 
 
 def _read(path: Path) -> LabResult:
