@@ -184,21 +184,25 @@ def kept(path: Path, kind: str) -> set[str]:
 
 def found_in(folder: Path, values: set[str]) -> list[str]:
     """Every file under a folder with a piece of a value in it, in whatever form, and the piece."""
-    forms = {form for value in values for form in _encoded(value)}
-    pieces = {form[i : i + PIECE] for form in forms for i in range(len(form) - PIECE + 1)}
+    plain = {form for value in values for form in _encoded(value)}
+    # Two digits stand for a character, and half a dozen characters are soon found elsewhere: a date in a signature.
+    digits = {form for value in values for form in (value.encode().hex(), value.encode().hex().upper())}
+    forms = plain | digits
+    pieces = {form[i : i + PIECE] for form in plain for i in range(len(form) - PIECE + 1)}
+    pieces |= {form[i : i + 2 * PIECE] for form in digits for i in range(len(form) - 2 * PIECE + 1)}
     windows = {form[i : i + _WINDOW] for form in forms for i in range(len(form) - _WINDOW + 1)}
     found = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         text = _decoded(path.read_bytes().decode("latin-1"))
         hits = [at for at in range(0, len(text), _STRIDE) if text[at : at + _WINDOW] in windows]
-        around = (text[start : start + PIECE] for at in hits for start in range(max(at - _STRIDE + 1, 0), at + 1))
+        starts = [start for at in hits for start in range(max(at - _STRIDE + 1, 0), at + 1)]
+        around = (text[start : start + size] for start in starts for size in (PIECE, 2 * PIECE))
         found += [f"{path.relative_to(folder)}: {piece}" for piece in around if piece in pieces][:3]
     return found
 
 
 def _encoded(value: str) -> Iterator[str]:
     yield value
-    yield from (value.encode().hex(), value.encode().hex().upper())
     for encode, before in ((e, b) for e in (base64.b64encode, base64.urlsafe_b64encode) for b in range(3)):
         # The six bits of a character that are all of the value's own, whatever stands around it.
         yield encode(b"#" * before + value.encode())[-(-before * 8 // 6) : (before + len(value)) * 8 // 6].decode()

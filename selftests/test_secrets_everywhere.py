@@ -71,6 +71,14 @@ def test_the_finder_finds_what_it_should(tmp_path):
         assert not found_in(tmp_path, {other})
 
 
+def test_the_finder_takes_no_date_in_digits_for_a_signature(tmp_path):
+    signature = f"{'ab' * 20}261126{'cd' * 9}"
+    (tmp_path / "text").write_text(b"Credential=AKIA/20261126/us-east-1".hex())
+    assert not found_in(tmp_path, {signature})
+    (tmp_path / "text").write_text(f"20261126{signature[36:50]}".encode().hex())
+    assert found_in(tmp_path, {signature})
+
+
 def test_several_processes_are_refused(tmp_path):
     lab = perform(tmp_path, "-n", "2", "-l", "-vv")
     assert lab.exit_code == pytest.ExitCode.USAGE_ERROR
