@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -88,5 +87,5 @@ def controls(path: Path | None = None) -> Controls:
 def written(folder: Path, it: LabResult) -> Path:
     """A result as a run writes it."""
     path = folder / "result.json"
-    path.write_text(json.dumps(it.as_dict(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(it.text, encoding="utf-8")
     return path

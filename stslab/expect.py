@@ -287,9 +287,8 @@ class Expect:
 
 def grounds(decision: Decision) -> str:
     """Say what was decided, and by which statements; those that only stand for what is not asked are left out."""
-    told = [m for m in decision.matched if m.source not in STAND_INS]
-    named = [f"statement {m.index + 1}{f' ({m.sid})' if m.sid else ''} of {m.source}" for m in told]
-    why = f"by {' and '.join(dict.fromkeys(named))}" if named else decision.reason
+    named = dict.fromkeys(matched.name for matched in decision.matched if matched.source not in STAND_INS)
+    why = f"by {' and '.join(named)}" if named else decision.reason
     return f"{decision.outcome.value}, {why}"
 
 

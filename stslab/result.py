@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -9,6 +10,12 @@ from enum import StrEnum
 from typing import Any, Literal
 
 SCHEMA = 1
+
+HANDED_IN = ("template", "policy")
+"""The kinds of documents that are handed in."""
+
+DOCUMENTS = "documents"
+"""The folder among the reports with what was handed in."""
 
 Number = int | float
 """A number as it is written in the file, whoever reads it: 5 does not become 5.0."""
@@ -162,6 +169,11 @@ class ShownDocument:
     text: str
     redacted: bool = False
 
+    @property
+    def path(self) -> str:
+        """Where a document that was handed in lies among the reports, with slashes."""
+        return f"{DOCUMENTS}/{self.name}"
+
 
 @dataclass
 class LabResult:
@@ -196,6 +208,16 @@ class LabResult:
     def max_score(self) -> float:
         """The points that could be earned: those of every check on which something was decided."""
         return _total(check.max_points for check in self.checks)
+
+    @property
+    def handed_in(self) -> list[ShownDocument]:
+        """The template and the policy, as far as they could be used, the template first."""
+        return sorted((d for d in self.documents if d.kind in HANDED_IN), key=lambda d: HANDED_IN.index(d.kind))
+
+    @property
+    def text(self) -> str:
+        """What ``result.json`` has in it."""
+        return json.dumps(self.as_dict(), indent=2, ensure_ascii=False) + "\n"
 
     @property
     def undecided(self) -> list[CheckResult]:

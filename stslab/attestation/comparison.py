@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from stslab.attestation.documents import handed_in, path_of, unlike, untold
+from stslab.attestation.documents import unlike, untold
 from stslab.attestation.statement import FAULTS, PREDICATE_TYPE, STATEMENT_TYPE, canonical, predicate
 from stslab.report.visible import one_line, visible
 from stslab.result import LabResult
@@ -81,7 +81,7 @@ def contradictions(stated: Stated, result: LabResult) -> list[str]:
         if stated.predicate.get(field) != told.get(field)
     ]
     lines += [f"result.json: it does not say what the {kind} was" for kind in untold(result)]
-    lines += uncovered(stated, *(path_of(document) for document in handed_in(result)))
+    lines += uncovered(stated, *(document.path for document in result.handed_in))
     return lines + unlike(result, stated.subjects)
 
 

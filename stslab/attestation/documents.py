@@ -6,26 +6,13 @@ import hashlib
 from collections.abc import Mapping
 
 from stslab.report.visible import visible
-from stslab.result import LabResult, ShownDocument
-
-FOLDER = "documents"
-KINDS = ("template", "policy")
-
-
-def handed_in(result: LabResult) -> list[ShownDocument]:
-    """The template and the policy, the template first."""
-    return sorted((each for each in result.documents if each.kind in KINDS), key=lambda each: KINDS.index(each.kind))
-
-
-def path_of(document: ShownDocument) -> str:
-    """Where a document lies in a run's folder."""
-    return f"{FOLDER}/{document.name}"
+from stslab.result import HANDED_IN, LabResult, ShownDocument
 
 
 def untold(result: LabResult) -> list[str]:
     """The kinds of document of which a result does not speak."""
     told = {document.kind for document in result.documents}
-    return [kind for kind in KINDS if kind not in told]
+    return [kind for kind in HANDED_IN if kind not in told]
 
 
 def unlike(result: LabResult, digests: Mapping[str, str]) -> list[str]:
@@ -39,9 +26,9 @@ def unlike(result: LabResult, digests: Mapping[str, str]) -> list[str]:
         digests: the files' SHA-256 in hex by their paths; a document that is not among them is not looked at.
     """
     return [
-        f"{visible(path_of(document))} is not the {document.kind} that the result speaks of"
-        for document in handed_in(result)
-        if digests.get(path_of(document), _expected(document)) != _expected(document)
+        f"{visible(document.path)} is not the {document.kind} that the result speaks of"
+        for document in result.handed_in
+        if digests.get(document.path, _expected(document)) != _expected(document)
     ]
 
 

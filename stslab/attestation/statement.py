@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stslab.attestation.documents import handed_in
 from stslab.result import LabResult, Outcome
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -71,7 +70,7 @@ def predicate(result: LabResult) -> dict[str, Any]:
     told: dict[str, Any] = {
         "result": said.result,
         "configuration": [
-            {"name": document.name, "digest": {"sha256": document.sha256}} for document in handed_in(result)
+            {"name": document.name, "digest": {"sha256": document.sha256}} for document in result.handed_in
         ],
         "passedTests": list(said.passed),
         "warnedTests": list(said.warned),

@@ -93,7 +93,7 @@ def without(result: LabResult, hidden: Collection[str]) -> LabResult:
 
 def _tested(result: LabResult) -> str:
     """The documents that were tested, by their names."""
-    names = [document.name for document in result.documents if document.kind != "stored"]
+    names = [document.name for document in result.handed_in]
     return f"{result.submission}: {' and '.join(names) or 'nothing that could be used'}"
 
 

@@ -53,7 +53,7 @@ def attest(options: argparse.Namespace) -> int:
         BadInput: the folder or the key will not do, or there is no writing there.
     """
     # Only now: the other commands start without a library for signing.
-    from stslab.attestation.documents import handed_in, path_of, unlike, untold
+    from stslab.attestation.documents import unlike, untold
     from stslab.attestation.envelope import sealed
     from stslab.attestation.folder import ATTESTATION, REQUIRED, read_result, survey
     from stslab.attestation.keys import read_signer
@@ -74,7 +74,7 @@ def attest(options: argparse.Namespace) -> int:
     if kinds := untold(result):
         problem = f"it does not say what the {' and the '.join(kinds)} was"
         raise BadInput(visible(str(folder / RESULT)), problem, "perform the lab again with this version")
-    _require(folder, [path for path in map(path_of, handed_in(result)) if path not in found.digests])
+    _require(folder, [each.path for each in result.handed_in if each.path not in found.digests])
     if strangers := unlike(result, found.digests):
         raise BadInput(shown, " and ".join(strangers), "give the folder as the run has left it")
     signer = read_signer(options.key, lambda: _passphrase(options.key))

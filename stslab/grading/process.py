@@ -17,8 +17,7 @@ from stslab.grading.supervision import supervised
 from stslab.grading.task import Task
 from stslab.grading.ungraded import ungraded
 from stslab.grading.worker import OUTPUT, REPORTS, RESULT, work
-from stslab.report.folder import DOCUMENTS
-from stslab.result import LabResult
+from stslab.result import DOCUMENTS, LabResult
 
 FILES = ("lab.html", "lab-carried-on.html", "audit.html", "findings.sarif", RESULT, DOCUMENTS)
 """The reports of a submission, and the folder of what was handed in."""
@@ -59,7 +58,7 @@ def not_graded(task: Task, problem: str) -> Graded:
     for name in FILES:
         _remove(task.folder / name)
     result = ungraded(task, problem)
-    write_whole(task.folder / RESULT, json.dumps(result.as_dict(), indent=2, ensure_ascii=False) + "\n")
+    write_whole(task.folder / RESULT, result.text)
     return Graded(task.name, result, problem)
 
 

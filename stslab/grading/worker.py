@@ -111,7 +111,7 @@ def _carry_on(reports: Path, second: Path, graded: Sequence[str], rubric: Path |
     whole = carried_on(first, _read(second / RESULT), replaced)
     (second / "lab.html").replace(reports / "lab-carried-on.html")
     hidden = hidden_by(read_rubric(rubric or suite_folder() / "policies" / FILE))
-    text = json.dumps(whole.as_dict(), indent=2, ensure_ascii=False) + "\n"
+    text = whole.text
     digest = sha256(text.encode()).hexdigest()
     write_whole(reports / RESULT, text)
     write_reports(reports, [*reports_of(whole, digest, reference_controls(), hidden)])

@@ -33,6 +33,11 @@ class MatchedStatement:
     index: int
     sid: str
 
+    @property
+    def name(self) -> str:
+        """What to call the statement in a sentence."""
+        return f"statement {self.index + 1}{f' ({self.sid})' if self.sid else ''} of {self.source}"
+
 
 @dataclass(frozen=True)
 class Decision:

@@ -8,7 +8,7 @@ from functools import partial
 
 from stslab.iam.applying import about_action, about_resource, how_addressed, unmet
 from stslab.iam.conditions import Condition
-from stslab.iam.decision import Decision, Layer, Outcome
+from stslab.iam.decision import Decision, Layer, MatchedStatement, Outcome
 from stslab.iam.document import Policy, Statement
 from stslab.iam.evaluate import Policies, decide, layers, resource_layer
 from stslab.iam.matching import Answer, all_of
@@ -40,8 +40,7 @@ class Finding:
     @property
     def name(self) -> str:
         """What to call the statement in a sentence."""
-        sid = f" ({self.statement.sid})" if self.statement.sid else ""
-        return f"statement {self.statement.index + 1}{sid} of {self.statement.source}"
+        return MatchedStatement(self.statement.source, self.statement.index, self.statement.sid).name
 
     @property
     def nearness(self) -> tuple[int, ...]:
@@ -167,8 +166,7 @@ def _what_it_takes(request: Request, layer: Layer, some: bool) -> str:
 
 
 def _list(decision: Decision) -> str:
-    names = [f"statement {m.index + 1}{f' ({m.sid})' if m.sid else ''} of {m.source}" for m in decision.matched]
-    return " and ".join(dict.fromkeys(names))
+    return " and ".join(dict.fromkeys(matched.name for matched in decision.matched))
 
 
 def miss(finding: Finding, request: Request) -> str:

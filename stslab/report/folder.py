@@ -13,9 +13,6 @@ from stslab.oscal.assessment_results import assessment_results
 from stslab.result import LabResult
 from stslab.sarif.log import sarif
 
-DOCUMENTS = "documents"
-"""The folder of what was handed in."""
-
 
 def reports_of(
     result: LabResult, digest: str, controls: Controls, hidden: Collection[str] = ()
@@ -31,9 +28,8 @@ def reports_of(
     Yields:
         a path within the folder, with slashes, and the text of the file.
     """
-    for document in result.documents:
-        if document.kind != "stored":
-            yield f"{DOCUMENTS}/{document.name}", document.text
+    for document in result.handed_in:
+        yield document.path, document.text
     yield "findings.sarif", sarif(without(result, hidden))
     yield "audit.html", audit_page(result, digest, controls, hidden)
 

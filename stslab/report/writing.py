@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stslab.files import write_whole
-from stslab.report.folder import DOCUMENTS
+from stslab.result import DOCUMENTS
 
 
 def write_reports(folder: Path, files: Sequence[tuple[str, str]]) -> None:

@@ -75,9 +75,7 @@ def places(check: CheckResult, result: LabResult) -> list[Place]:
     at = _AT.match(check.reason)
     if at:
         return [Place(at["file"], int(at["line"]) if at["line"] else None, at["rest"])]
-    handed_in: dict[str, ShownDocument] = {
-        document.kind: document for document in result.documents if document.kind != "stored"
-    }
+    handed_in: dict[str, ShownDocument] = {document.kind: document for document in result.handed_in}
     return [_place(check, kind, result.calls, handed_in)]
 
 

@@ -78,10 +78,9 @@ def _notification(check: CheckResult) -> dict[str, Any]:
 
 
 def _artifacts(result: LabResult) -> Iterator[dict[str, Any]]:
-    for document in result.documents:
-        if document.kind != "stored":
-            hashes = {"hashes": {"sha-256": document.sha256}} if document.sha256 else {}
-            yield {"location": _artifact(document.name), "roles": ["analysisTarget"], **hashes}
+    for document in result.handed_in:
+        hashes = {"hashes": {"sha-256": document.sha256}} if document.sha256 else {}
+        yield {"location": _artifact(document.name), "roles": ["analysisTarget"], **hashes}
 
 
 def _results(check: CheckResult, number: int, result: LabResult) -> Iterator[dict[str, Any]]:
