@@ -18,6 +18,24 @@ if TYPE_CHECKING:
 
 Perform = Callable[..., performing.Performance]
 
+LONGEST = (
+    *("lab_faults", "lab_staleness", "killed", "crashes", "runner", "interrupted", "grading", "browser_reports"),
+    *("faults", "wheel", "graded_mistakes", "secrets_everywhere", "microburst", "cluster", "endpoint", "three_ways"),
+    *("browser_harness", "guards", "browser_class", "gradescope_zip"),
+)
+"""The files of twenty seconds and more, the longest first."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # xdist would begin with the files that have the most tests. Those that take the longest have few.
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take the longest, so that no worker waits for the other one to end them."""
+    ranks = {f"test_{name}.py": rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path.name, len(ranks)))
+
 
 @pytest.fixture
 def perform(tmp_path: Path) -> Perform:

@@ -27,7 +27,9 @@ PRELOAD = [
     "moto.s3.responses",
     "moto.secretsmanager.responses",
     "moto.sts.responses",
+    "selftests.preload",
 ]
+FIXED = ("-c", str(ROOT / "pytest.ini"), "--rootdir", str(ROOT), "-p", "no:socket", str(ROOT / "tests"))
 LIMIT = 240
 """Seconds after which a run is taken for hung."""
 
@@ -115,8 +117,7 @@ def _child(
 
     _take_inventory_at_the_end(folder / "left.json")
     plugins = sabotage() if sabotage else None
-    fixed = ["-c", str(ROOT / "pytest.ini"), "--rootdir", str(ROOT), "-p", "no:socket", str(ROOT / "tests")]
-    code = pytest.main([*fixed, *options], plugins=plugins)
+    code = pytest.main([*FIXED, *options], plugins=plugins)
     sys.stdout.flush()
     (folder / "performed").write_text(str(int(code)))
     os._exit(int(code))

@@ -69,11 +69,11 @@ def everything_leaks_to_others():
 
 def the_finished_file_leaks() -> None:
     """A secret that comes into lab.html by a way that pytest's own reports do not show."""
-    from stslab.report import html
+    from fixtures import reports
 
     keep_what_moto_gave_out()
-    table = html.calls_table
-    html.calls_table = lambda calls: table(calls) + "".join(f"<i>{s}</i>" for s in Path(KEPT).read_text().split())
+    table = reports.calls_table
+    reports.calls_table = lambda calls: table(calls) + "".join(f"<i>{s}</i>" for s in Path(KEPT).read_text().split())
 
 
 def test_what_other_reporters_are_handed_shows_no_secret(perform, tmp_path):
