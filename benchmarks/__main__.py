@@ -1,4 +1,4 @@
-"""``make bench``: what the lab costs beside a bare script, its start, its reports, and the grading of classes."""
+"""``make bench``: what the lab costs beside a bare script, its start, its reports, the classes, the sandbox."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmarks.graded import fresh, graded
 from benchmarks.rendered import shares
+from benchmarks.serving import serving
 from benchmarks.simulated import decisions_a_second
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -107,6 +108,7 @@ def main() -> None:
     )
     shares(runs, options.large)
     grading(min(runs, 3), options.small, options.large)
+    serving(runs)
 
 
 if __name__ == "__main__":

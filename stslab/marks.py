@@ -14,6 +14,9 @@ RUN, EXPIRES, OWNER = "stslab:run", "stslab:expires", "stslab:owner"
 CANARY = "stslab-canary"
 """How the name of the user begins that proves, before anything else, that the target says no."""
 
+CHECKING = "stslab-check"
+"""What the clients of ``stslab check`` call themselves, so that nobody takes its calls for the student's."""
+
 LIFETIME = timedelta(hours=4)
 """How long a run's things are left alone by ``stslab sweep --discover``; a run takes minutes."""
 

@@ -3,39 +3,57 @@
 from __future__ import annotations
 
 import argparse
-import json
+import os
 import re
-import secrets
 import signal
 import sys
 import threading
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from stslab.errors import BadInput
+from stslab.settings import REGION
 
 ABOUT = """\
-Serve moto with the project's own authentication and authorisation on 127.0.0.1. The first line of output, written when
-the server takes requests, is JSON: endpoint, account, region, access_key_id and secret_access_key of the account's
-admin, and management_token. Every request has to be signed with a key of IAM's in the sandbox. Further accounts:
-POST {"account": "12 digits"} to /stslab/accounts, with the token in the header X-Management-Token or as a Bearer token
-of Authorization, which also opens moto's own routes under /moto-api. Ctrl-C or SIGTERM stops it, and everything in it
-is forgotten."""
+Serve accounts of moto's on 127.0.0.1, with the project's own authentication and authorisation, to practise in with the
+AWS CLI. Without options it takes a free port and an account id, writes AWS config and credentials files in a folder of
+its own, says which two lines to paste into another terminal, and tells of every call: who, what, allowed or denied,
+and why. Your own ~/.aws is left alone. Ctrl-C or SIGTERM ends it; everything in it is forgotten, unless --state keeps
+it.
 
-HOST = "127.0.0.1"
+For programs: with --port or --account the first line of output, written when the server takes requests, is JSON:
+endpoint, account, region, access_key_id and secret_access_key of the account's admin, and management_token. Further
+accounts: POST {"account": "12 digits"} to /stslab/accounts, with the token in the header X-Management-Token or as a
+Bearer token of Authorization, which also opens moto's own routes under /moto-api."""
+
+MOST = 1000
 
 
 def add(commands: Any) -> None:
     """Add the command's parser."""
     parser = commands.add_parser(
         "sandbox",
-        help="serve an emulated account on 127.0.0.1, with IAM enforced",
+        help="serve an emulated account on 127.0.0.1, to practise in with the AWS CLI",
         description=ABOUT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--port", type=int, default=0, help="a free one unless given")
-    parser.add_argument("--account", default="123456789012", metavar="ID", help="12 digits (default: %(default)s)")
-    parser.add_argument("--region", default="us-east-1", help="(default: %(default)s)")
+    parser.add_argument("--port", type=int, metavar="N", help="where it listens (default: a free one, or the state's)")
+    parser.add_argument("--account", metavar="ID", help="12 digits (default: chosen at random, or the state's)")
+    parser.add_argument("--region", help="(default: us-east-1, or the state's)")
+    parser.add_argument(
+        "--state", type=Path, metavar="FILE", help="keep everything in this file, and go on with what is in it"
+    )
+    parser.add_argument(
+        "--credentials",
+        type=Path,
+        metavar="DIR",
+        help="folder of the AWS files (default: a temporary one, or the state's name with .aws)",
+    )
+    parser.add_argument(
+        "--accounts", type=int, default=1, metavar="N", help="for a class: so many, with a folder each in --credentials"
+    )
+    parser.add_argument("--quiet", action="store_true", help="do not tell of the calls")
     parser.set_defaults(command=serve)
 
 
@@ -46,14 +64,18 @@ def serve(options: argparse.Namespace) -> int:
         0.
 
     Raises:
-        BadInput: an option will not do, or the port is taken.
+        BadInput: an option will not do, the port is taken, or the state is not one to go on with.
     """
-    if not re.fullmatch(r"\d{12}", options.account):
+    if options.account is not None and not re.fullmatch(r"[0-9]{12}", options.account):
         raise BadInput("--account", f"{options.account!r} is not 12 digits", "give an account id")
-    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", options.region):
+    if options.region is not None and not re.fullmatch(REGION, options.region):
         raise BadInput("--region", f"{options.region!r} is not a region", "give one, as us-east-1")
-    if not 0 <= options.port <= 65535:
+    if options.port is not None and not 0 <= options.port <= 65535:
         raise BadInput("--port", f"{options.port} is not a port", "give one from 1 to 65535")
+    if not 1 <= options.accounts <= MOST:
+        raise BadInput("--accounts", f"{options.accounts} will not do", f"give 1 to {MOST}")
+    if options.accounts > 1 and options.credentials is None:
+        raise BadInput("--accounts", "their AWS files need a folder to be handed out of", "give one with --credentials")
     stopped = threading.Event()
 
     def stop(_: int, __: FrameType | None) -> None:
@@ -61,45 +83,17 @@ def serve(options: argparse.Namespace) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    return _serve(options, stopped)
-
-
-def _serve(options: argparse.Namespace, stopped: threading.Event) -> int:
     # Only now: moto takes its time to import, and reads the environment when it does.
-    from stslab.targets.environment import nobodys_environment
-    from stslab.targets.gate import Gate
-    from stslab.targets.seam import in_force
+    from stslab.sandbox.session import hold
 
-    with nobodys_environment():
-        from moto.moto_server.werkzeug_app import MotoRequestHandler
-        from werkzeug.serving import make_server
-
-        from stslab.sandbox.application import Sandbox, credentials_shown
-
-        class Quiet(MotoRequestHandler):
-            def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
-                """Keep quiet: requests are nobody's business on the terminal."""
-
-        with in_force(Gate()):
-            token = secrets.token_urlsafe(32)
-            sandbox = Sandbox(options.account, options.region, token)
-            try:
-                server = make_server(HOST, options.port, sandbox, threaded=True, request_handler=Quiet)
-            except (OSError, SystemExit):
-                raise BadInput("--port", f"{options.port} is taken", "give another, or none for a free one") from None
-            thread = threading.Thread(target=server.serve_forever, name="sandbox")
-            thread.start()
-            ready = {
-                "endpoint": f"http://{HOST}:{server.server_port}",
-                "account": options.account,
-                "region": options.region,
-                **credentials_shown(sandbox.open_account(options.account)),
-                "management_token": token,
-            }
-            print(json.dumps(ready), flush=True)
-            stopped.wait()
-            server.shutdown()
-            thread.join()
-            server.server_close()
-    sys.stdout.flush()
+    hold(options, stopped, _say)
     return 0
+
+
+def _say(text: str) -> None:
+    """Write lines at one go: several threads do, and whoever read them may have gone."""
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

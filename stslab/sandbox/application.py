@@ -1,58 +1,68 @@
-"""moto's server application behind the gate: signed requests only, and its management closed without the token."""
+"""moto's server application behind the gate: signed requests only, each one kept and told of."""
 
 from __future__ import annotations
 
-import hmac
-import json
 import re
 import sys
 from collections.abc import Callable, Iterable
-from threading import Lock
+from datetime import UTC, datetime
+from io import BytesIO
+from threading import RLock
 from typing import Any
-from xml.sax.saxutils import escape
 
-from stslab.credentials import Credentials
-from stslab.errors import Undetermined
-from stslab.targets.admin import make_admin
+from stslab.credentials import Secret
+from stslab.errors import BadInput, Undetermined
+from stslab.marks import CHECKING
+from stslab.sandbox.accounts import Accounts
+from stslab.sandbox.answer import Answer
+from stslab.sandbox.dispatcher import dispatcher, service_of
+from stslab.sandbox.management import Management
+from stslab.sandbox.naming import event_name, is_read
+from stslab.sandbox.quotas import Quotas
+from stslab.sandbox.record import records_of
+from stslab.sandbox.store import Store
+from stslab.sandbox.talk import line_of
+from stslab.sandbox.trail import Trail
+from stslab.sandbox.wsgi import Environ, Start, error, in_json
+from stslab.targets.authentication import find_holder
+from stslab.targets.gate import Gate
+from stslab.targets.heard import Heard
+from stslab.targets.signatures import BODY
 
-SERVICES = frozenset({"cloudformation", "dynamodb", "iam", "s3", "secretsmanager", "sts"})
-"""moto's backends that are served: those whose requests all go through the gate."""
-
-API_VERSIONS = {"2010-05-08": "iam", "2011-06-15": "sts", "2010-05-15": "cloudformation"}
-"""The query APIs by their version, which stands in every request. Source: botocore's service models, apiVersion."""
-
-TOKEN_HEADER = "HTTP_X_MANAGEMENT_TOKEN"  # noqa: S105 (a header's name)
-ACCOUNTS = "/stslab/accounts"
-_CLOSED = ("/moto-api/reset-auth", "/moto-api/config", "/moto-api/proxy", "/moto-api/recorder")
-"""Management routes that could switch the gate off or write files; closed with the token too."""
-
-Start = Callable[..., Any]
-Environ = dict[str, Any]
+_KEY = re.compile(r"Credential=([A-Za-z0-9]+)(?:/|%2F)")
 
 
 class Sandbox:
     """A WSGI application.
 
     Args:
-        account: the first account, 12 digits.
-        region: the region of the ready line.
+        accounts: the accounts.
         token: what opens the management routes.
+        gate: what decides every request.
+        trail: keeps what was called.
+        store: keeps everything on the disk, if anything does.
+        say: is given a line for every call.
     """
 
-    def __init__(self, account: str, region: str, token: str) -> None:
-        self._moto = _dispatcher()
-        self._region = region
-        self._token = token
-        self._lock = Lock()
-        self._admins: dict[str, Credentials] = {}
-        self.open_account(account)
-
-    def open_account(self, account: str) -> Credentials:
-        """Give the admin of an account, who is made with it."""
-        with self._lock:
-            if account not in self._admins:
-                self._admins[account] = make_admin(account, self._region)
-            return self._admins[account]
+    def __init__(
+        self,
+        accounts: Accounts,
+        token: Secret,
+        gate: Gate,
+        trail: Trail,
+        store: Store | None = None,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._moto = dispatcher()
+        self._accounts = accounts
+        self._management = Management(self._moto, accounts, token, trail.clear)
+        self._gate = gate
+        self._trail = trail
+        self._store = store
+        self._say = say
+        self._quotas = Quotas()
+        # What is saved has to be at rest; without a store nobody waits for anybody.
+        self._in_turn = RLock()
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         """Answer one request."""
@@ -60,97 +70,85 @@ class Sandbox:
         environ.pop("HTTP_X_MOTO_ACCOUNT_ID", None)
         path = str(environ.get("PATH_INFO", ""))
         try:
-            if path == ACCOUNTS or path.startswith(("/moto-api", "/favicon.ico")):
-                return self._manage(path, environ, start_response)
+            if self._management.has(path):
+                return self._management.answer(path, environ, start_response)
             if path.startswith(("/latest/meta-data", "/latest/api/")):
-                return _json(start_response, "403 Forbidden", {"message": "There is no instance metadata here."})
-            if self._backend(environ) not in SERVICES:
-                return _json(start_response, "501 Not Implemented", {"message": "This service is not in the sandbox."})
-            return list(self._moto(environ, start_response))
-        except Undetermined as unknown:
-            return _xml(start_response, "500 Internal Server Error", "Undetermined", str(unknown))
+                return in_json(start_response, "403 Forbidden", {"message": "There is no instance metadata here."})
+            service = service_of(self._moto, environ)
+            if not service:
+                message = "This service is not in the sandbox."
+                return in_json(start_response, "501 Not Implemented", {"message": message})
+            return self._answer(service, environ, start_response)
+        except BadInput as fault:
+            return error(start_response, "500 Internal Server Error", "InternalFailure", str(fault))
         except Exception as fault:  # a garbage request may trip moto anywhere; the server goes on
             sys.stderr.write(f"stslab sandbox: {type(fault).__name__} at a {environ.get('REQUEST_METHOD')} request\n")
-            return _xml(start_response, "400 Bad Request", "InvalidRequest", "The request cannot be read.")
+            return error(start_response, "400 Bad Request", "InvalidRequest", "The request cannot be read.")
 
-    def _backend(self, environ: Environ) -> Any:
-        host = self._moto.infer_service_region_host(environ, str(environ.get("PATH_INFO", "")))
-        return self._moto.get_backend_for_host(host or "s3.us-east-1.amazonaws.com")
+    def _answer(self, service: str, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        """Have moto answer, and keep and tell what was called."""
+        account = _account(environ)
+        if account:
+            # Else moto looks for the key in every account, of every partition.
+            environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
+        excess = self._quotas.take(account, _size(environ), s3=service == "s3")
+        if excess is not None:
+            return error(start_response, excess.status, excess.code, excess.message)
+        if "HTTP_TRANSFER_ENCODING" not in environ:
+            # As it came: moto keeps of a form what it means, and it is signed as it is written.
+            environ[BODY] = environ["wsgi.input"].read(_size(environ))
+            environ["wsgi.input"] = BytesIO(environ[BODY])
+        if self._store is None:
+            return self._answered(environ, start_response)
+        with self._in_turn:
+            return self._answered(environ, start_response)
 
-    def _manage(self, path: str, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        if not self._is_manager(environ) or path.startswith(_CLOSED):
-            return _json(start_response, "403 Forbidden", {"message": "The management routes are closed."})
-        if path == ACCOUNTS:
-            return self._add_account(environ, start_response)
-        answer = list(self._moto(environ, start_response))
-        if path.startswith("/moto-api/reset"):
-            self._restore_admins()
-        return answer
+    def _answered(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        begun: list[tuple[str, list[tuple[str, str]]]] = []
 
-    def _is_manager(self, environ: Environ) -> bool:
-        bearer = str(environ.get("HTTP_AUTHORIZATION", "")).removeprefix("Bearer ")
-        given = str(environ.get(TOKEN_HEADER) or bearer)
-        return hmac.compare_digest(given.encode(), self._token.encode())
+        def start(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
+            begun.append((status, headers))
 
-    def _add_account(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        self._gate.forget()
+        when = datetime.now(UTC)
         try:
-            wanted = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))["account"]
-        except (ValueError, KeyError, TypeError):
-            wanted = None
-        if environ.get("REQUEST_METHOD") != "POST" or not re.fullmatch(r"\d{12}", str(wanted)):
-            return _json(start_response, "400 Bad Request", {"message": 'POST {"account": "12 digits"}.'})
-        credentials = self.open_account(str(wanted))
-        answer = {"account": wanted, "region": self._region, **credentials_shown(credentials)}
-        return _json(start_response, "200 OK", answer)
+            body = list(self._moto(environ, start))
+        except Undetermined as unknown:
+            begun.clear()
+            body = error(start, "500 Internal Server Error", "Undetermined", str(unknown))
+        status, headers = begun[-1]
+        heard = self._gate.heard
+        if heard is not None:
+            self._keep(heard, Answer(int(status[:3]), b"".join(body), dict(headers)), when, environ)
+        start_response(status, headers)
+        return body
 
-    def _restore_admins(self) -> None:
-        """Make every admin again after a reset, with the key that it had."""
-        from moto.iam.models import iam_backends
-        from moto.utilities.utils import get_partition
+    def _keep(self, heard: Heard, answer: Answer, when: datetime, environ: Environ) -> None:
+        records = records_of(heard, answer, when, str(environ.get("REMOTE_ADDR", "")))
+        if self._store is not None:
+            self._save(self._store, heard, [(record["recipientAccountId"], record) for record in records])
+        for record in records:
+            self._trail.add(record)
+        if CHECKING not in heard.user_agent:  # who asks how far he is has done nothing
+            self._say(line_of(heard, answer, when.astimezone().strftime("%H:%M:%S"), len(self._accounts.admins) > 1))
 
-        with self._lock:
-            for account, had in self._admins.items():
-                made = make_admin(account, self._region)
-                backend = iam_backends[account][get_partition(self._region)]
-                key = backend.access_keys.pop(made.access_key_id)
-                key.access_key_id, key.secret_access_key = had.access_key_id, had.secret_access_key.reveal()
-                backend.access_keys[had.access_key_id] = key
-
-
-def _dispatcher() -> Any:
-    """Moto's own application, which also knows the services of unsigned requests to the query APIs.
-
-    A signature names the service; without one only the API's version does, and moto would take it for one to S3.
-    """
-    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-
-    class Dispatcher(DomainDispatcherApplication):
-        def get_service_from_body(self, body: str | None, environ: Environ) -> tuple[str | None, str | None]:
-            service = API_VERSIONS.get(str(self.get_version_from_body(body)))
-            return (service, "us-east-1") if service else super().get_service_from_body(body, environ)
-
-    return Dispatcher(create_backend_app)
+    def _save(self, store: Store, heard: Heard, records: list[tuple[str, dict[str, Any]]]) -> None:
+        """Keep what was called, and the accounts in which it may have changed something."""
+        reads = is_read(event_name(heard)) and heard.service != "sts"
+        try:
+            store.save(*({heard.account, *heard.owners} if not reads else ()), records=records)
+        except BadInput as fault:
+            # What was done is done, and the answer is right; the next save tries again.
+            sys.stderr.write(f"stslab sandbox: {fault}\n")
 
 
-def credentials_shown(credentials: Credentials) -> dict[str, str]:
-    """An admin's key as the ready line shows it."""
-    return {
-        "access_key_id": credentials.access_key_id,
-        "secret_access_key": credentials.secret_access_key.reveal(),
-    }
+def _account(environ: Environ) -> str:
+    """Whose key a request names; empty where it names none that is known."""
+    found = _KEY.search(f"{environ.get('HTTP_AUTHORIZATION', '')} {environ.get('QUERY_STRING', '')}")
+    holder = find_holder(found[1]) if found else None
+    return holder.account if holder is not None else ""
 
 
-def _json(start_response: Start, status: str, body: dict[str, Any]) -> list[bytes]:
-    return _answer(start_response, status, "application/json", json.dumps(body))
-
-
-def _xml(start_response: Start, status: str, code: str, message: str) -> list[bytes]:
-    """An error that botocore reads in the query protocol; S3's is the part within."""
-    error = f"<Code>{code}</Code><Message>{escape(message)}</Message>"
-    return _answer(start_response, status, "text/xml", f"<ErrorResponse><Error>{error}</Error></ErrorResponse>")
-
-
-def _answer(start_response: Start, status: str, kind: str, text: str) -> list[bytes]:
-    body = text.encode()
-    start_response(status, [("Content-Type", kind), ("Content-Length", str(len(body)))])
-    return [body]
+def _size(environ: Environ) -> int:
+    length = str(environ.get("CONTENT_LENGTH") or 0)
+    return int(length) if length.isdecimal() else 0

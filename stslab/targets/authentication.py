@@ -23,6 +23,11 @@ BAD_SIGNATURE = (
 )
 SKEW = timedelta(minutes=15)
 
+_FOUND_IN: dict[str, tuple[str, str]] = {}
+"""The account and the partition in which a key was found last; moto has each key in one of them only."""
+REMEMBERED = 10_000
+"""How many places are remembered at most."""
+
 
 @dataclass(frozen=True)
 class Holder:
@@ -74,22 +79,39 @@ def find_holder(access_key_id: str) -> Holder | None:
     moto still remembers of them.
     """
     from moto.iam.models import iam_backends
-    from moto.sts.models import sts_backends
 
+    # Only where to look first is remembered: what is found there is what moto holds now.
+    place = _FOUND_IN.get(access_key_id)
+    if place is not None:
+        account, partition = place
+        there = iam_backends.get(account)
+        backend = there.get(partition) if there is not None else None
+        if backend is not None and access_key_id in backend.access_keys:
+            return _holder_in(account, partition, backend, access_key_id)
     for account, partitions in list(iam_backends.items()):
         for partition, backend in list(partitions.items()):
-            if access_key_id not in backend.access_keys:
-                continue
-            for user in list(backend.users.values()):
-                for key in user.access_keys:
-                    if key.access_key_id == access_key_id:
-                        active = str(key.status) == "Active"
-                        return Holder(account, access_key_id, key.secret_access_key, user=user) if active else None
-            for session in list(sts_backends[account][partition].assumed_roles):
-                if session.access_key_id == access_key_id:
-                    if isinstance(session, UserSession) and backend.users.get(session.user.name) is not session.user:
-                        return None
-                    return Holder(account, access_key_id, session.secret_access_key, session=session)
+            if access_key_id in backend.access_keys:
+                if len(_FOUND_IN) >= REMEMBERED:
+                    _FOUND_IN.clear()
+                _FOUND_IN[access_key_id] = (account, partition)
+                return _holder_in(account, partition, backend, access_key_id)
+    return None
+
+
+def _holder_in(account: str, partition: str, backend: Any, access_key_id: str) -> Holder | None:
+    """Find the holder of a key that moto keeps in an account."""
+    from moto.sts.models import sts_backends
+
+    for user in list(backend.users.values()):
+        for key in user.access_keys:
+            if key.access_key_id == access_key_id:
+                active = str(key.status) == "Active"
+                return Holder(account, access_key_id, key.secret_access_key, user=user) if active else None
+    for session in list(sts_backends[account][partition].assumed_roles):
+        if session.access_key_id == access_key_id:
+            if isinstance(session, UserSession) and backend.users.get(session.user.name) is not session.user:
+                return None
+            return Holder(account, access_key_id, session.secret_access_key, session=session)
     return None
 
 

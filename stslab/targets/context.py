@@ -185,7 +185,7 @@ def request_tags(call: Any) -> dict[str, str]:
     """The tags that a query request gives, by key."""
     tags: dict[str, str] = {}
     for name, values in call.data.items():
-        found = re.fullmatch(r"Tags\.member\.(\d+)\.Key", str(name))
+        found = str(name).startswith("Tags.") and re.fullmatch(r"Tags\.member\.(\d+)\.Key", str(name))
         if found:
             tags[values[0]] = call.data.get(f"Tags.member.{found[1]}.Value", [""])[0]
     return tags
@@ -193,7 +193,9 @@ def request_tags(call: Any) -> dict[str, str]:
 
 def listed(call: Any, name: str) -> list[str]:
     """The values of a list parameter of a query request, in order."""
-    found = [(n, v[0]) for n, v in call.data.items() if re.fullmatch(rf"{name}\.member\.\d+", str(n))]
+    begun = f"{name}.member."
+    given = [(str(n), v) for n, v in call.data.items() if str(n).startswith(begun)]
+    found = [(n, v[0]) for n, v in given if re.fullmatch(r"\d+", n.removeprefix(begun))]
     return [value for _, value in sorted(found, key=lambda pair: int(pair[0].rpartition(".")[2]))]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from stslab.errors import BadInput
 from stslab.principals import loader
 
 MOTO, ENDPOINT, AWS = "moto", "endpoint", "aws"
+ADMIN = "admin"
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,10 @@ class Place:
         """A session that finds credentials as boto3 does for the person who runs this.
 
         Raises:
-            BadInput: there is no such profile.
+            BadInput: there is no such profile, or a file of profiles cannot be read.
         """
         session = botocore.session.Session(profile=self.profile or None)
+        every_profile(session)
         try:
             session.get_scoped_config()
         except BotoCoreError as fault:
@@ -96,6 +98,49 @@ def placed(target: str, endpoint_url: str, profile: str, environ: Mapping[str, s
     if url:
         _require_url(url)
     return Place(kind, url.rstrip("/"), profile, str(session.get_config_variable("region") or ""))
+
+
+def observed(target: str, endpoint_url: str, profile: str, environ: Mapping[str, str]) -> Place:
+    """Find out where the account is that is to be looked at, and who looks.
+
+    That is AWS, unless an endpoint is told, or set for the profile. Who looks is the profile ``admin`` where there is
+    one and nothing tells another: while a student does the lab, the default may be the lab's own user.
+
+    Args:
+        target: as for :func:`placed`, and so are the others.
+        endpoint_url: what was told with ``--endpoint-url``, or empty.
+        profile: what was told with ``--aws-profile``, or empty.
+        environ: the environment variables.
+
+    Raises:
+        BadInput: what was told does not go together.
+    """
+    if target == MOTO:
+        problem = "moto is made anew for each run, so there is nothing to look at"
+        raise BadInput("--target", problem, "say --target=endpoint or --target=aws")
+    if not profile and not environ.keys() & {"AWS_PROFILE", "AWS_ACCESS_KEY_ID"}:
+        profile = ADMIN if ADMIN in every_profile(botocore.session.Session()) else ""
+    place = placed(AWS, endpoint_url, profile, environ)
+    if target != AWS and place.endpoint_url and not place.is_aws_itself:
+        return replace(place, kind=ENDPOINT)
+    if target == ENDPOINT:
+        raise BadInput("--target", "there is no endpoint", "give one with --endpoint-url or AWS_ENDPOINT_URL")
+    return place
+
+
+def every_profile(session: botocore.session.Session) -> Mapping[str, Mapping[str, Any]]:
+    """The profiles of a person's AWS files by name, each with its settings.
+
+    Raises:
+        BadInput: a file cannot be read as one of AWS's.
+    """
+    try:
+        profiles: Mapping[str, Mapping[str, Any]] = session.full_config["profiles"]
+    except (BotoCoreError, UnicodeDecodeError) as fault:
+        where = getattr(fault, "kwargs", {}).get("path", "the AWS files")
+        remedy = "put it right: each profile is a line in brackets, with lines such as region = us-east-1 below it"
+        raise BadInput(str(where), "it cannot be read as an AWS config or credentials file", remedy) from None
+    return profiles
 
 
 def _require_url(url: str) -> None:

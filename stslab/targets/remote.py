@@ -13,6 +13,7 @@ from botocore.parsers import ResponseParserError
 from stslab.answers import code_of, message_of
 from stslab.credentials import Credentials, Secret
 from stslab.errors import TargetError
+from stslab.marks import CHECKING
 from stslab.overhearing import learn_from
 from stslab.principals import Principal, Sessions
 from stslab.result import Ruling
@@ -32,6 +33,10 @@ OF_AN_EMULATOR = Patience(in_a_row=3, between_seconds=0, longest_wait=120, longe
 """As patient, and no pause where there is nothing to wait for."""
 
 
+LOOK_AT_AWS = Patience(in_a_row=4, between_seconds=0.5, longest_wait=20, longest_stack=20, settling=0)
+"""As sure of an answer, but who looks does not wait for two minutes: he looks again. An emulator is not waited for."""
+
+
 class RemoteTarget(Target):
     """An account that outlives the run.
 
@@ -40,19 +45,25 @@ class RemoteTarget(Target):
         region: the region of the stack.
         answer_seconds: how long to wait for an answer.
         scrubber: learns the admin's credentials, so that they are never printed.
+        looks: whether somebody looks who changes nothing, and waits less: no answer has to last for a verdict.
     """
 
     almighty = False
 
-    def __init__(self, place: Place, region: str, answer_seconds: int, scrubber: Scrubber) -> None:
+    def __init__(
+        self, place: Place, region: str, answer_seconds: int, scrubber: Scrubber, *, looks: bool = False
+    ) -> None:
         self.place = place
         self.name = place.name
         self.region = region
         self.account = ""
         self.arn = ""
         self.patience = OF_AWS if place.is_aws_itself else OF_AN_EMULATOR
+        if looks:
+            self.patience = LOOK_AT_AWS if place.is_aws_itself else Patience()
         self._seconds = answer_seconds
         self._scrubber = scrubber
+        self._looks = looks
         self._chain: botocore.session.Session | None = None
 
     def open(self) -> None:
@@ -111,6 +122,8 @@ class RemoteTarget(Target):
                 connect_timeout=min(self._seconds, 10),
                 read_timeout=self._seconds,
                 ignore_configured_endpoint_urls=True,
+                # Whoever reads the account's history has to tell these calls from the student's.
+                user_agent_extra=CHECKING if self._looks else None,
                 # Hosts named after buckets are AWS's own; an emulator's name may not be known with one before it.
                 s3={"addressing_style": "path"} if at_endpoint else None,
             ),

@@ -22,6 +22,8 @@ _HEADER = re.compile(
     r"AWS4-HMAC-SHA256\s+Credential=(?P<credential>[^,\s]+),\s*SignedHeaders=(?P<signed>[^,\s]+),"
     r"\s*Signature=(?P<signature>[0-9a-f]{64})\s*"
 )
+BODY = "stslab.body"
+"""Where a WSGI environment has a request's body as it came, if it has it."""
 _TIME = "%Y%m%dT%H%M%SZ"
 
 
@@ -149,11 +151,16 @@ def _v4(credentials: Any, signature: Signature, call: Any) -> str:
     request = AWSRequest(
         method=call.method,
         url=f"{path}?{query}" if query else path,
-        data=call.raw_body or call.data,
+        data=_body(call),
         headers={name: value for name, value in call.headers.items() if name.lower() in signature.signed_headers},
     )
     request.context["timestamp"] = signature.time.strftime(_TIME) if signature.time else ""
     return str(signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request))
+
+
+def _body(call: Any) -> Any:
+    """The body as it came; where nobody kept it, as botocore would have written it."""
+    return call.normalized_request.environ.get(BODY, call.raw_body or call.data)
 
 
 def _v2(credentials: Any, signature: Signature, call: Any) -> str:

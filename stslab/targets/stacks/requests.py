@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from moto.cloudformation.exceptions import CloudFormationError
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.cloudformation.utils import generate_stack_id
+from moto.core.utils import utcnow
 
 from stslab.errors import Undetermined
 from stslab.targets.callers import Actor
@@ -140,6 +141,7 @@ class StackRequest(CloudFormationResponse):
         for name in mine:
             del backend.exports[name]
         if stack.status == "DELETE_COMPLETE":
+            stack.deletion_time = utcnow()
             backend.stacks.pop(stack.stack_id, None)
             backend.deleted_stacks[stack.stack_id] = stack
         elif stack.outputs is not None:

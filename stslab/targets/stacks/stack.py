@@ -102,6 +102,7 @@ class ManagedStack(Stack):
         self.known: dict[str, Resource] = {}
         self.order: list[str] = []
         self.status_reason = ""
+        self.deletion_time: datetime | None = None
         super().__init__(*args, **named)
 
     @staticmethod

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -65,9 +66,7 @@ def read_template(text: str) -> dict[str, Any]:
         ValidationError: it is not well-formed, or no template.
     """
     try:
-        if _has_alias(text):
-            raise invalid("Template error: YAML aliases are not allowed in CloudFormation templates")
-        data = _written_out(template_data(text))
+        data = _written_out(_parsed(text))
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
@@ -94,6 +93,14 @@ def require_template(template: Mapping[str, Any]) -> None:
 def invalid(message: str) -> Exception:
     """The error by which CloudFormation refuses a request."""
     return ValidationError(message=message)
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> Any:
+    """What a template's text says, which one request asks for more than once; nobody may change it."""
+    if _has_alias(text):
+        raise invalid("Template error: YAML aliases are not allowed in CloudFormation templates")
+    return template_data(text)
 
 
 def _written_out(value: Any) -> Any:

@@ -1,0 +1,101 @@
+"""One run of ``stslab sandbox``: what is served, for whom, and what is said of it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from stslab.sandbox.folder import AwsFolder
+from stslab.sandbox.guide import class_guide, guide, warnings
+from stslab.sandbox.management import credentials_shown
+from stslab.sandbox.serving import Serving, Wanted, served
+from stslab.settings import REGION_TOLD
+from stslab.targets.environment import nobodys_environment
+
+PREFIX = "stslab-sandbox-"
+
+
+def hold(options: argparse.Namespace, stopped: threading.Event, say: Callable[[str], None]) -> None:
+    """Serve until somebody says stop.
+
+    Args:
+        options: those of the command.
+        stopped: is set when it is to end.
+        say: is given what is to be said.
+
+    Raises:
+        BadInput: the port is taken, or the state or the folder is not one to go on with.
+    """
+    for_programs = options.port is not None or options.account is not None
+    for_people = not for_programs or sys.stdout.isatty()
+    overriding = warnings(os.environ)
+    talks = for_people and not options.quiet
+    wanted = Wanted(options.port, options.account, options.region, options.accounts, options.state)
+    with ExitStack() as stack:
+        stack.enter_context(nobodys_environment())
+        sandbox = stack.enter_context(served(wanted, REGION_TOLD, say if talks else _nothing))
+        out = _folder(options, stack) if for_people or options.credentials else None
+        if out is not None:
+            _write(sandbox, out, options.accounts)
+        if for_programs:
+            say(json.dumps(_ready(sandbox)))
+        if for_people and out is not None:
+            say(_told(sandbox, out, options) + overriding)
+        stopped.wait()
+
+
+def _ready(sandbox: Serving) -> dict[str, str]:
+    return {
+        "endpoint": sandbox.endpoint,
+        "account": sandbox.account,
+        "region": sandbox.region,
+        **credentials_shown(sandbox.accounts.admins[sandbox.account]),
+        "management_token": sandbox.token.reveal(),
+    }
+
+
+def _folder(options: argparse.Namespace, stack: ExitStack) -> Path:
+    """Where the AWS files are: as told, beside the state that they belong to, or for the time being."""
+    if options.credentials is not None:
+        return Path(options.credentials).absolute()
+    if options.state is not None:
+        return Path(f"{options.state.absolute()}.aws")
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _write(sandbox: Serving, out: Path, accounts: int) -> None:
+    for account, admin in sandbox.accounts.admins.items():
+        folder = AwsFolder(out / account if accounts > 1 else out)
+        folder.write(admin, sandbox.endpoint, sandbox.region)
+        if accounts == 1:
+            return
+
+
+def _told(sandbox: Serving, out: Path, options: argparse.Namespace) -> str:
+    if options.accounts > 1:
+        return class_guide(list(sandbox.accounts.admins), sandbox.endpoint, out, options.state)
+    check = f"{_this_program()} check"
+    return guide(sandbox.account, sandbox.region, sandbox.endpoint, AwsFolder(out), check, options.state)
+
+
+def _this_program() -> str:
+    """How to call this program from wherever one stands."""
+    installed = Path(sys.executable).with_name("stslab")
+    if shutil.which("stslab") == str(installed):
+        return "stslab"
+    return shlex.quote(str(installed)) if installed.exists() else f"{shlex.quote(sys.executable)} -m stslab"
+
+
+def _nothing(_: str) -> None:
+    """Say nothing."""
