@@ -146,6 +146,19 @@ def test_the_state_survives_sigkill(tmp_path):
         assert client(again.exports, "s3").list_buckets()["Buckets"] == []
 
 
+def test_what_a_killed_one_has_left_the_next_one_takes_away(tmp_path, sandbox):
+    killed = SandboxTerminal(tmp_path)
+    left = Path(killed.exports["AWS_CONFIG_FILE"]).parent
+    killed.end(signal.SIGKILL)
+    assert (left / "credentials").exists()
+    with sandbox_terminal(tmp_path) as living:
+        mine = Path(living.exports["AWS_CONFIG_FILE"]).parent
+        assert [path for path in tmp_path.iterdir() if path.is_dir()] == [mine]
+        with sandbox_terminal(tmp_path):
+            assert (mine / "credentials").exists()
+    assert not mine.exists()
+
+
 def refused(home: Path, *options: str) -> str:
     """Have the sandbox refuse to start, and give the one sentence that it says."""
     done = subprocess.run(

@@ -8,12 +8,23 @@ import sys
 from collections.abc import Sequence
 
 from stslab import __version__
-from stslab.commands import attest, explain, grade, gradescope_zip, report, sandbox, simulate, sweep, verify_report
+from stslab.commands import (
+    attest,
+    check,
+    explain,
+    grade,
+    gradescope_zip,
+    report,
+    sandbox,
+    simulate,
+    sweep,
+    verify_report,
+)
 from stslab.commands.run import run
 from stslab.errors import StslabError
 from stslab.scrub import Scrubber
 
-MODULES = (grade, report, attest, verify_report, sweep, gradescope_zip, explain, simulate, sandbox)
+MODULES = (grade, check, sandbox, report, attest, verify_report, sweep, gradescope_zip, explain, simulate)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from stslab.calls import action_name, denial_code, resource_name
-from stslab.errors import NotPermitted, UnreadableAnswer
+from stslab.errors import NotPermitted, SuiteError, UnreadableAnswer
 
 READING = ("Get", "List", "Describe", "Head")
 """How the names of operations begin that change nothing, and may be repeated."""
@@ -39,6 +39,8 @@ class OfTheAdmin:
     messages", explicit denial by a resource-based policy.
     """
 
+    REMEDY = "policies/sandbox/bootstrap.yaml lists what it takes"
+
     def _make_api_call(self, operation_name: str, api_params: Mapping[str, Any]) -> Any:
         try:
             return super()._make_api_call(operation_name, api_params)  # type: ignore[misc]
@@ -50,9 +52,23 @@ class OfTheAdmin:
                 raise
             action, resource = action_name(service, operation_name), resource_name(api_params)
             raise NotPermitted(
-                f"The run's own admin may not {action} on {resource} ({said['Message'].rstrip('.')}); "
-                "policies/sandbox/bootstrap.yaml lists what it takes."
+                f"The run's own admin may not {action} on {resource} ({said['Message'].rstrip('.')}); {self.REMEDY}."
             ) from error
+
+
+class OfAnObserver(OfTheAdmin):
+    """Part of the clients of who looks at an account, the admin or somebody who may only read."""
+
+    REMEDY = "AWS's managed policy ReadOnlyAccess is enough to look at a lab"
+
+
+class OnlyReading:
+    """Part of every client of a run that changes nothing: it calls nothing else, and assumes the role to try it."""
+
+    def _make_api_call(self, operation_name: str, api_params: Mapping[str, Any]) -> Any:
+        if not operation_name.startswith((*READING, "Lookup")) and operation_name != "AssumeRole":
+            raise SuiteError(f"{operation_name} would change something, and this run only looks.")
+        return super()._make_api_call(operation_name, api_params)  # type: ignore[misc]
 
 
 def part_of_clients(part: type) -> Callable[..., None]:

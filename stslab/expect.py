@@ -5,7 +5,7 @@ A denial is proved, not assumed: the credential has to be live, and the answer e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -13,33 +13,27 @@ from botocore.exceptions import ClientError
 
 from stslab.answers import CREDENTIAL_CODES, UNKNOWN_KEY, action_of, code_of, is_absence, is_denial, message_of
 from stslab.calls import resource_name
-from stslab.documents import Document
-from stslab.errors import CheckFailed, SuiteError, Undetermined
-from stslab.iam import Decision, Outcome
-from stslab.iam.privilege import Excess
-from stslab.iam.trust import STAND_INS
+from stslab.claims import Claims
+from stslab.errors import CheckFailed, SuiteError
 from stslab.parts import parts
 from stslab.principals import Principal
-from stslab.report.visible import counted
-from stslab.submission.scanning import Secrets
 from stslab.waiting import Waiting
 
 
-class Expect:
+class Expect(Claims):
     """Tests claims, as often and as long as the target wants to be asked.
 
     Args:
         waiting: asks with the patience that the target declares.
         remark: keeps a sentence that a person should know of the check under way.
-        ground: keeps a sentence on what was found by reading policies, for the check under way.
+        ground: keeps a sentence on what was found by reading, for the check under way.
     """
 
     parts = staticmethod(parts)
 
     def __init__(self, waiting: Waiting, remark: Callable[[str], None], ground: Callable[[str], None]) -> None:
+        super().__init__(remark, ground)
         self._waiting = waiting
-        self._remark = remark
-        self._ground = ground
 
     def together(self, *, in_vain: bool) -> AbstractContextManager[None]:
         """Claim several things that became true at once: they are not waited for one after the other.
@@ -48,56 +42,6 @@ class Expect:
             in_vain: something has kept them from becoming true, and they are not waited for at all.
         """
         return self._waiting.together(in_vain=in_vain)
-
-    def usable(self, document: Document) -> None:
-        """Claim that a document was handed in and can be used.
-
-        Raises:
-            CheckFailed: it was not, or cannot.
-        """
-        for remark in document.remarks:
-            self._remark(remark)
-        if document.fault:
-            raise CheckFailed(document.fault)
-        self._ground(f"{document.where}, {counted(len(document.raw), 'byte')}, was read.")
-
-    def no_secrets(self, secrets: Secrets) -> None:
-        """Claim that nothing secret was handed in; the id of an access key alone is no secret.
-
-        Raises:
-            CheckFailed: there is something secret.
-            Undetermined: not everything could be looked through.
-        """
-        files = ", ".join(secrets.read) or "no file"
-        self._ground(f"{counted(len(secrets.read), 'file')} looked through: {files}.")
-        for where, finding in secrets.found:
-            if finding.warns:
-                self._remark(f"{where}: warning, there is an {finding.kind}.")
-        found = "; ".join(f"{where}: {finding.kind}" for where, finding in secrets.found if not finding.warns)
-        if found:
-            said = f"There are secrets in what was handed in: {found}."
-            raise CheckFailed(said, expected="no secret", actual="secrets")
-        if secrets.unread:
-            raise Undetermined(f"Not looked through for secrets: {'; '.join(secrets.unread)}.")
-
-    def same(self, what: str, actual: str, expected: str) -> None:
-        """Claim that two texts are the same.
-
-        Raises:
-            CheckFailed: they are not.
-        """
-        if actual != expected:
-            raise CheckFailed(f"{what} is {actual!r} and should be {expected!r}.", expected=expected, actual=actual)
-
-    def contains(self, what: str, actual: Collection[str], wanted: str) -> None:
-        """Claim that something is among the answers.
-
-        Raises:
-            CheckFailed: it is not.
-        """
-        if wanted not in actual:
-            found = ", ".join(sorted(actual)) or "nothing"
-            raise CheckFailed(f"{what} shows {found}, and not {wanted}.", expected=wanted, actual=found)
 
     def live(self, who: Principal) -> None:
         """Claim that a principal's credential works and is the one it should be.
@@ -125,6 +69,21 @@ class Expect:
             SuiteError: AWS answers with an error that says neither.
         """
         return self._try(who, operation, once=once, **params)
+
+    def may_ask(self, who: Principal, operation: Any, missing: str, **params: Any) -> None:
+        """Claim that a principal may ask for something: that it is not there is as good an answer.
+
+        Args:
+            who: the principal.
+            operation: a method of one of its clients.
+            missing: the error code that says that it is not there.
+            params: the call's parameters.
+
+        Raises:
+            CheckFailed: AWS denies the action or refuses the credential.
+            SuiteError: AWS answers with another error.
+        """
+        self._try(who, operation, missing=missing, **params)
 
     def denied(self, who: Principal, operation: Any, **params: Any) -> None:
         """Claim that AWS denies a call to a credential that is live, as often in a row as the target wants to be asked.
@@ -220,59 +179,22 @@ class Expect:
         if not absent:
             raise CheckFailed(f"{what} is still there.", expected="not found", actual="found")
 
-    def permitted(self, what: str, decision: Decision) -> None:
-        """Claim that policies permit something, going by what they say.
+    def _try(self, who: Principal, operation: Any, *, once: bool = False, missing: str = "", **params: Any) -> Any:
+        def ask() -> Any:
+            try:
+                return operation(**params)
+            except ClientError as error:
+                if not missing or code_of(error) != missing:
+                    raise
+            return None
 
-        Raises:
-            CheckFailed: they do not.
-            Undetermined: that cannot be known here.
-        """
-        self._known(what, decision)
-        if not decision.allowed:
-            raise CheckFailed(f"{what}: no, {decision.reason}.", expected="allowed", actual=decision.outcome.value)
-
-    def not_permitted(self, what: str, decision: Decision) -> None:
-        """Claim that policies do not permit something, going by what they say.
-
-        Raises:
-            CheckFailed: they do.
-            Undetermined: that cannot be known here.
-        """
-        self._known(what, decision)
-        if decision.allowed:
-            raise CheckFailed(f"{what}: yes, {decision.reason}.", expected="not allowed", actual="allowed")
-
-    def nothing_beyond(self, service: str, excesses: Sequence[Excess]) -> None:
-        """Claim that policies permit nothing outside a service.
-
-        Raises:
-            CheckFailed: they do.
-            Undetermined: they may.
-        """
-        found = "; ".join(f"{excess.permitted_by} reaches {excess.written}" for excess in excesses) or "none does"
-        self._ground(f"Every Allow of the policies was evaluated for whether it reaches beyond {service}: {found}.")
-        for excess in sorted(excesses, key=lambda e: not e.certain):
-            if not excess.certain:
-                raise Undetermined(f"{excess.permitted_by} may allow {excess.written}, on a condition.")
-            raise CheckFailed(
-                f"{excess.permitted_by} allows {excess.written}, which reaches beyond {service}.",
-                expected=f"{service} only",
-                actual=excess.written,
-            )
-
-    def _known(self, what: str, decision: Decision) -> None:
-        self._ground(f"{what}: {grounds(decision)}.")
-        if decision.outcome is Outcome.UNDETERMINED:
-            raise Undetermined(f"{what}: that cannot be known here, since {decision.reason}.")
-
-    def _try(self, who: Principal, operation: Any, *, once: bool = False, **params: Any) -> Any:
         def passes(fault: Exception) -> bool:
             denied = isinstance(fault, ClientError) and is_denial(operation, fault)
             return _is_unknown_key(fault) or (denied and who.name != "admin")
 
         try:
             what = _for(who, operation, "to be allowed")
-            return self._waiting.until(what, lambda: operation(**params), passing=passes, once=once)
+            return self._waiting.until(what, ask, passing=passes, once=once)
         except ClientError as error:
             denied = is_denial(operation, error)
             if denied or code_of(error) in CREDENTIAL_CODES:
@@ -283,13 +205,6 @@ class Expect:
                     actual=code_of(error),
                 ) from error
             raise _neither(who, operation, error) from error
-
-
-def grounds(decision: Decision) -> str:
-    """Say what was decided, and by which statements; those that only stand for what is not asked are left out."""
-    named = dict.fromkeys(matched.name for matched in decision.matched if matched.source not in STAND_INS)
-    why = f"by {' and '.join(named)}" if named else decision.reason
-    return f"{decision.outcome.value}, {why}"
 
 
 def _for(who: Principal, operation: Any, what: str) -> str:

@@ -11,7 +11,7 @@ import botocore.session
 from botocore.loaders import Loader
 
 from stslab.calls import Recorder
-from stslab.clients import Discreet, OfTheAdmin, part_of_clients
+from stslab.clients import Discreet, OfAnObserver, OfTheAdmin, OnlyReading, part_of_clients
 from stslab.credentials import Credentials
 from stslab.overhearing import learn_from
 from stslab.profiles import ProfileFile
@@ -38,6 +38,7 @@ class Sessions:
         recorder: what keeps the calls.
         scrubber: learns the secrets that are used.
         wiring: what every client is made with, beside its credentials.
+        only_reading: whether nothing may be changed by any of them.
     """
 
     def __init__(
@@ -48,6 +49,8 @@ class Sessions:
         recorder: Recorder,
         scrubber: Scrubber,
         wiring: Mapping[str, Any],
+        *,
+        only_reading: bool = False,
     ) -> None:
         self._profiles = profiles
         self._region = region
@@ -55,6 +58,7 @@ class Sessions:
         self._recorder = recorder
         self._scrubber = scrubber
         self._wiring = wiring
+        self._only_reading = only_reading
 
     @cached_property
     def _nobodys(self) -> boto3.Session:
@@ -77,16 +81,27 @@ class Sessions:
 
     def of_chain(self, name: str, arn: str, session: botocore.session.Session) -> Principal:
         """An admin whose credentials a session of the person's own finds, and renews."""
+        self._settle(session)
+        session.register("creating-client-class", part_of_clients(OfAnObserver if self._only_reading else OfTheAdmin))
+        return self._of(name, arn, boto3.Session(botocore_session=session).client)
+
+    def of_person(self, profile: str, session: botocore.session.Session) -> Principal:
+        """A principal that reads its credentials from a profile of the person's own files; who it is AWS has to say."""
+        self._settle(session)
+        return self._of(profile, "", boto3.Session(botocore_session=session).client)
+
+    def _settle(self, session: botocore.session.Session) -> None:
+        """Give a session the run's manners, and its region."""
         learn_from(session, self._scrubber)
         session.register_component("data_loader", loader())
         session.register("creating-client-class", part_of_clients(Discreet))
-        session.register("creating-client-class", part_of_clients(OfTheAdmin))
+        if self._only_reading:
+            session.register("creating-client-class", part_of_clients(OnlyReading))
         session.set_config_variable("region", self._region)
-        return self._of(name, arn, boto3.Session(botocore_session=session).client)
 
     def _of(self, name: str, arn: str, client: Callable[..., Any]) -> Principal:
-        def make_client(service: str) -> Any:
-            made = client(service, **self._wiring)
+        def make_client(service: str, **elsewhere: str) -> Any:
+            made = client(service, **self._wiring, **elsewhere)
             if service == "s3":
                 made.meta.events.register("provide-client-params.s3", self._owned)
             return made
@@ -100,12 +115,9 @@ class Sessions:
 
     def _session(self, profile: str) -> boto3.Session:
         session = botocore.session.Session(profile=profile)
-        learn_from(session, self._scrubber)
-        session.register_component("data_loader", loader())
-        session.register("creating-client-class", part_of_clients(Discreet))
+        self._settle(session)
         session.set_config_variable("credentials_file", str(self._profiles.path))
         session.set_config_variable("config_file", str(self._profiles.config_path))
-        session.set_config_variable("region", self._region)
         return boto3.Session(botocore_session=session)
 
 
@@ -115,23 +127,30 @@ class Principal:
     Args:
         name: what the lab calls it: ``admin``, ``sts``, ``assumed``.
         arn: the ARN with which GetCallerIdentity should answer.
-        make_client: makes a client of a service with the principal's credentials.
+        make_client: makes a client of a service with the principal's credentials, in a region if one is given.
         recorder: what keeps the calls.
     """
 
-    def __init__(self, name: str, arn: str, make_client: Callable[[str], Any], recorder: Recorder) -> None:
+    def __init__(self, name: str, arn: str, make_client: Callable[..., Any], recorder: Recorder) -> None:
         self.name = name
         self.arn = arn
         self._make_client = make_client
         self._recorder = recorder
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
 
-    def client(self, service: str) -> Any:
-        """A boto3 client of a service, made at first use."""
-        if service not in self._clients:
-            self._clients[service] = self._make_client(service)
-            self._recorder.watch(self._clients[service], lambda: self.arn)
-        return self._clients[service]
+    def client(self, service: str, region: str = "") -> Any:
+        """A boto3 client of a service, made at first use.
+
+        Args:
+            service: its name.
+            region: a region other than the run's.
+        """
+        wanted = service, region
+        if wanted not in self._clients:
+            elsewhere = {"region_name": region} if region else {}
+            self._clients[wanted] = self._make_client(service, **elsewhere)
+            self._recorder.watch(self._clients[wanted], lambda: self.arn)
+        return self._clients[wanted]
 
     @cached_property
     def sts(self) -> Any:

@@ -142,6 +142,10 @@ SETTINGS = (
     Setting("mask-accounts", "", "show of account ids, wherever they are shown, the last four digits only", flag=True),
     Setting("exact-names", "", "the lab's own names, with no run id behind them", flag=True),
     Setting("plan", "", "say what would be made where, and make nothing", flag=True),
+    Setting("observe", "", "look at an account as somebody has left it, and change nothing (stslab check)", flag=True),
+    Setting(
+        "cloudtrail", "", "file of aws cloudtrail lookup-events, as the account's history (default: CloudTrail itself)"
+    ),
     Setting("record-validation", "", "write down in docs/validated.json what has passed on AWS", flag=True),
 )
 
@@ -178,6 +182,8 @@ class LabSettings:
     mask_accounts: bool
     exact_names: bool
     plan: bool
+    observe: bool
+    cloudtrail: Path | None
     record_validation: bool
 
     user_path: str = "/"
@@ -201,6 +207,7 @@ class LabSettings:
         rubric, controls, only = (checked.pop(name) for name in ("rubric", "controls", "only"))
         reference = checked.pop("reference_for")
         denied, ledger = _listed(checked.pop("deny_accounts")), checked.pop("ledger")
+        cloudtrail = checked.pop("cloudtrail")
         strange = _listed(reference) - {"template", "policy"}
         if strange:
             raise BadInput("--reference-for", f"there is no document {min(strange)!r}", "give template, policy or both")
@@ -216,6 +223,7 @@ class LabSettings:
             reference_for=_listed(reference),
             deny_accounts=denied,
             ledger=here / ledger if ledger else None,
+            cloudtrail=here / cloudtrail if cloudtrail else None,
             **checked,
             **flags,
         )

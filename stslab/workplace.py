@@ -38,6 +38,7 @@ def enter(
     watch: Watch,
     *,
     boundary: str = "",
+    only_reading: bool = False,
 ) -> Workplace:
     """Open a target, and work in it with nothing written down yet.
 
@@ -47,6 +48,7 @@ def enter(
         scrubber: learns the secrets.
         watch: is told of waits.
         boundary: the ARN of a permissions boundary for what is made.
+        only_reading: whether nothing may be changed.
 
     Raises:
         TargetError: the target cannot be had, or cannot be trusted.
@@ -54,7 +56,9 @@ def enter(
     try:
         target.open()
         profiles = ProfileFile()
-        sessions = Sessions(profiles, target.region, target.account, recorder, scrubber, target.wiring)
+        sessions = Sessions(
+            profiles, target.region, target.account, recorder, scrubber, target.wiring, only_reading=only_reading
+        )
         means = Means(
             target.admin(sessions),
             scrubber,

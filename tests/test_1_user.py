@@ -2,6 +2,7 @@
 
 import pytest
 
+from stslab.credentials import Credentials
 from stslab.expect import Expect
 from stslab.lab.user import LabUser
 from stslab.principals import Principal
@@ -11,7 +12,7 @@ pytestmark = pytest.mark.order(1)
 
 @pytest.mark.check("user.created", points=5, expects="the user by its ARN, and one access key, Active")
 @pytest.mark.dependency(name="user.created")
-def test_user_created(admin: Principal, user: LabUser, sts: Principal, expect: Expect) -> None:
+def test_user_created(admin: Principal, user: LabUser, access_key: Credentials, expect: Expect) -> None:
     """The user exists and has one access key, which is active"""
     found = expect.found(admin.iam.get_user, UserName=user.name)["User"]
     expect.same("The user's ARN", found["Arn"], user.arn)

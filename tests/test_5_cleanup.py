@@ -10,7 +10,9 @@ from stslab.principals import Principal
 pytestmark = pytest.mark.order(5)
 
 
-@pytest.mark.check("cleanup.complete", points=5, expects="every deletion succeeds")
+@pytest.mark.check(
+    "cleanup.complete", points=5, expects="every deletion succeeds", observed="Every step of the clean-up has been done"
+)
 @pytest.mark.dependency(name="cleanup.complete")
 def test_cleanup_complete(cleanup: list[Step], expect: Expect) -> None:
     """Every step of the clean-up succeeds, in the lab's order"""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import secrets
 
+from stslab.expect import Expect
 from stslab.lab.means import Means
 from stslab.lab.resources import empty_bucket
+from stslab.principals import Principal
 
 KEY = "stslab/hello.txt"
 
@@ -31,6 +33,24 @@ class LabObject:
         tagging = {"Tagging": self._means.marks.query} if self._means.marks.run else {}
         with self._means.ledger.making("object", self.key, bucket=self.bucket):
             self._means.admin.s3.put_object(Bucket=self.bucket, Key=self.key, Body=self.text.encode(), **tagging)
+
+    def claim_listed(self, who: Principal, expect: Expect) -> None:
+        """Claim that a principal lists the bucket, and finds the object there.
+
+        Raises:
+            CheckFailed: it does not.
+        """
+        found = expect.allowed(who, who.s3.list_objects_v2, Bucket=self.bucket).get("Contents", [])
+        expect.contains("The bucket", [entry["Key"] for entry in found], self.key)
+
+    def claim_read(self, who: Principal, expect: Expect) -> None:
+        """Claim that a principal reads the object's text.
+
+        Raises:
+            CheckFailed: it does not.
+        """
+        answer = expect.allowed(who, who.s3.get_object, Bucket=self.bucket, Key=self.key)
+        expect.same("The object's text", answer["Body"].read().decode(), self.text)
 
     def remove(self) -> None:
         """Delete the object in all its versions; harmless when repeated."""

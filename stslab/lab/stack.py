@@ -14,6 +14,10 @@ from stslab.errors import CheckFailed, SuiteError, Undetermined
 from stslab.lab.means import Hold, Means
 from stslab.lab.standing import Stack, StackResource
 
+DEPLOYED = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+"""How a stack ends that is deployed, for the first time or once more. Source: AWS CLI reference, cloudformation deploy:
+it creates a stack, or updates the one that is there."""
+
 BOUNDARY = "PermissionsBoundary"
 """The parameter of a template that takes the ARN of the boundary for its role."""
 

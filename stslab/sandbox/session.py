@@ -8,7 +8,6 @@ import os
 import shlex
 import shutil
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -18,10 +17,9 @@ from stslab.sandbox.folder import AwsFolder
 from stslab.sandbox.guide import class_guide, guide, warnings
 from stslab.sandbox.management import credentials_shown
 from stslab.sandbox.serving import Serving, Wanted, served
+from stslab.sandbox.temporary import temporary_folder
 from stslab.settings import REGION_TOLD
 from stslab.targets.environment import nobodys_environment
-
-PREFIX = "stslab-sandbox-"
 
 
 def hold(options: argparse.Namespace, stopped: threading.Event, say: Callable[[str], None]) -> None:
@@ -69,9 +67,7 @@ def _folder(options: argparse.Namespace, stack: ExitStack) -> Path:
         return Path(options.credentials).absolute()
     if options.state is not None:
         return Path(f"{options.state.absolute()}.aws")
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-    stack.callback(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    return stack.enter_context(temporary_folder())
 
 
 def _write(sandbox: Serving, out: Path, accounts: int) -> None:
