@@ -5,11 +5,10 @@ from __future__ import annotations
 import configparser
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import documents as d
@@ -26,7 +25,6 @@ from stslab.sandbox.folder import AwsFolder
 
 USER, STACK, POLICY, SESSION = "sts-machine-user", "my-sts-fun-stack", "StsAssumePolicy", "s3-sts-fun"
 OUTCOMES = {word: outcome.value for outcome, word in WORDS.items()} | {"to come": "to come"}
-MAKING = Lock()
 LINE = re.compile(rf"  ({'|'.join(OUTCOMES)}) +([a-z]+\.[a-z0-9-]+) +(.+)")
 
 
@@ -68,11 +66,6 @@ class Checked:
         return [match for line in self.output.splitlines() if (match := LINE.fullmatch(line))]
 
 
-def _one_at_a_time(make: Callable[..., Any], *args: Any) -> Any:
-    with MAKING:
-        return make(*args)
-
-
 class Student:
     """Somebody in an account of their own, whose admin they are.
 
@@ -85,8 +78,8 @@ class Student:
 
     def __init__(self, account: Emulated, folder: Path) -> None:
         self.account = account
-        # Making a client takes longer than most calls do, and boto3's default session makes one at a time.
-        account.client = cache(partial(_one_at_a_time, account.client))
+        # Making a client takes longer than most calls do.
+        account.client = cache(account.client)
         self.folder = folder
         self.files = AwsFolder(folder / "aws")
         self.files.write(account.admin, account.endpoint, REGION)

@@ -1,4 +1,4 @@
-"""``stslab check`` at endpoints that are no sandbox of ours, and again and again with ``--watch``."""
+"""``stslab check`` at endpoints that are no sandbox of ours, again and again with ``--watch``, and its clients."""
 
 from __future__ import annotations
 
@@ -10,14 +10,20 @@ import time
 from contextlib import contextmanager
 from dataclasses import replace
 
+import botocore.session
 import emulators
 import performing
 import pytest
 from emulators import await_answer, end, free_port
-from practising import USER, Student
+from practising import STACK, USER, Student
 from wire import Wire
 
+from stslab.calls import Recorder
 from stslab.credentials import Credentials, Secret
+from stslab.errors import SuiteError
+from stslab.principals import Sessions
+from stslab.profiles import ProfileFile
+from stslab.scrub import Scrubber
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +141,38 @@ def test_watching_tells_what_has_changed_until_control_c(sandbox, tmp_path):
 def test_watching_ends_where_the_first_look_cannot_be(sandbox, tmp_path):
     line = Student(sandbox.another("555500000001"), tmp_path).refused("--watch", "--aws-profile=nobody")
     assert line.startswith("ERROR: --aws-profile: ")
+
+
+# Whatever calls, nothing is changed
+
+
+@pytest.mark.parametrize("holder", ["of credentials", "of a person's profile", "the admin"])
+def test_no_client_of_a_run_that_looks_changes_anything(holder, sandbox, tmp_path, monkeypatch):
+    student = Student(sandbox, tmp_path)
+    for name, value in student.environment.items():
+        monkeypatch.setenv(name, value)
+    admin, arn = student.account.admin, f"arn:aws:iam::{student.account.id}:user/{emulators.ADMIN}"
+    chain = botocore.session.Session(profile="admin")
+    profiles = ProfileFile()
+    with Wire(student.account.endpoint) as wire:
+        wiring = {"endpoint_url": wire.url}
+        recorder = Recorder(lambda: None, lambda: None, lambda *_: None)
+        sessions = Sessions(profiles, "us-east-1", student.account.id, recorder, Scrubber(), wiring, only_reading=True)
+        who = {
+            "of credentials": lambda: sessions.of_credentials("admin", arn, admin),
+            "of a person's profile": lambda: sessions.of_person("admin", chain),
+            "the admin": lambda: sessions.of_chain("admin", arn, chain),
+        }[holder]()
+        for operation, asked in (
+            (who.s3.put_object, {"Bucket": "a", "Key": "a"}),
+            (who.iam.create_user, {"UserName": "ana"}),
+            (who.iam.delete_user, {"UserName": "ana"}),
+            (who.iam.update_access_key, {"AccessKeyId": "A" * 20, "Status": "Inactive"}),
+            (who.cloudformation.delete_stack, {"StackName": STACK}),
+        ):
+            with pytest.raises(SuiteError, match="would change something, and this run only looks"):
+                operation(**asked)
+        assert wire.calls == []
+        assert who.sts.get_caller_identity()["Arn"] == arn
+        assert [call.operation for call in wire.calls] == ["GetCallerIdentity"]
+    profiles.remove()

@@ -227,5 +227,5 @@ def test_the_summary_counts():
     mixed = [result(Outcome.PASSED), result(Outcome.FAILED)]
     assert summary(mixed, 3, Phase.DOING) == "1 of 2 checks passed; 3 to come."
     assert summary(mixed, 0, Phase.DOING) == summary(mixed, 3, Phase.CLEAN) == "1 of 2 checks passed."
-    assert summary([], 19, Phase.DOING) == "Nothing of the lab is there yet."
+    assert summary([], 19, Phase.DOING) == "Nothing can be checked yet."
     assert summary([], 0, Phase.CLEANING).startswith("The clean-up has begun")

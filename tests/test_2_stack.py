@@ -5,7 +5,7 @@ import pytest
 from stslab.expect import Expect
 from stslab.iam import Caller
 from stslab.iam.trust import admits, admits_everyone
-from stslab.lab.bucket import LabObject
+from stslab.lab.bucket import InBucket
 from stslab.lab.calling import lab_call
 from stslab.lab.permissions import LabRole
 from stslab.lab.stack import DEPLOYED, LabStack
@@ -30,7 +30,7 @@ def test_stack_deploys(admin: Principal, stack: LabStack, expect: Expect) -> Non
     observed="The stack has a bucket, and the admin lists it",
 )
 @pytest.mark.dependency(name="stack.bucket", depends=["stack.deploys"], scope="session")
-def test_stack_bucket(admin: Principal, stack: LabStack, lab_object: LabObject, expect: Expect) -> None:
+def test_stack_bucket(admin: Principal, stack: LabStack, lab_object: InBucket, expect: Expect) -> None:
     """The stack has a bucket, and the admin puts an object into it"""
     expect.same("The object's bucket", lab_object.bucket, stack.bucket())
     lab_object.claim_listed(admin, expect)

@@ -5,7 +5,7 @@ import pytest
 from stslab.expect import Expect
 from stslab.iam import Caller
 from stslab.iam.privilege import beyond
-from stslab.lab.bucket import LabObject
+from stslab.lab.bucket import InBucket
 from stslab.lab.cleanup import Estate
 from stslab.lab.permissions import LabRole
 from stslab.lab.stack import LabStack
@@ -44,7 +44,7 @@ def test_session_lists_buckets(assumed: Principal, stack: LabStack, expect: Expe
     observed="The session lists the stack's bucket and may read what is in it",
 )
 @pytest.mark.dependency(name="session.reads-bucket", depends=["session.assumed", "stack.bucket"], scope="session")
-def test_session_reads_bucket(assumed: Principal, lab_object: LabObject, expect: Expect) -> None:
+def test_session_reads_bucket(assumed: Principal, lab_object: InBucket, expect: Expect) -> None:
     """The session lists the stack's bucket and reads the object that the admin put there"""
     with expect.parts() as part:
         with part():

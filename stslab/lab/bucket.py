@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Protocol
 
 from stslab.expect import Expect
 from stslab.lab.means import Means
@@ -10,6 +11,19 @@ from stslab.lab.resources import empty_bucket
 from stslab.principals import Principal
 
 KEY = "stslab/hello.txt"
+
+
+class InBucket(Protocol):
+    """What there is to be read in the stack's bucket."""
+
+    bucket: str
+    key: str
+
+    def claim_listed(self, who: Principal, expect: Expect) -> None:
+        """Claim that a principal lists the bucket."""
+
+    def claim_read(self, who: Principal, expect: Expect) -> None:
+        """Claim that a principal reads what there is."""
 
 
 class LabObject:

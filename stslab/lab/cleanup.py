@@ -8,7 +8,7 @@ from functools import partial
 
 from stslab.errors import CheckFailed, SuiteError
 from stslab.expect import Expect
-from stslab.lab.bucket import LabObject
+from stslab.lab.bucket import InBucket, LabObject
 from stslab.lab.policy import UserPolicy
 from stslab.lab.stack import LabStack
 from stslab.lab.steps import Step, attempt
@@ -25,7 +25,7 @@ class Estate:
     user: LabUser | None = None
     sts: Principal | None = None
     stack: LabStack | None = None
-    object: LabObject | None = None
+    object: InBucket | None = None
     policy: UserPolicy | None = None
     assumed: Principal | None = None
 
@@ -36,7 +36,7 @@ def clean_up(estate: Estate) -> list[Step]:
     The object that the suite itself has put into the bucket goes first: a bucket has to be empty to go.
     """
     steps = []
-    if estate.object:
+    if isinstance(estate.object, LabObject):
         steps.append(attempt("delete the object that the admin put", estate.object.remove))
     if estate.stack:
         steps.append(attempt("tear down the stack", estate.stack.delete))

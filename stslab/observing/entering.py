@@ -72,6 +72,10 @@ def _look(run: Run, workplace: Workplace, place: Place, told: Mapping[str, str])
             # The lab's user by another name.
             raise _own_user(admin) from None
         raise
+    if survey.user is None:
+        # Where no user is there whose key it should be, a profile of the admin's says nothing of the student.
+        others = {name: each for name, each in survey.profiles.items() if each.arn != admin.arn}
+        survey = replace(survey, profiles=others)
     user, stack = survey.user, survey.stack
     found: dict[str, Any] = {
         "user_name": user.name if user else "",

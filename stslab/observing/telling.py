@@ -52,6 +52,6 @@ def summary(checks: Sequence[CheckResult], to_come: int, phase: Phase) -> str:
     if phase is Phase.CLEANING:
         return "The clean-up has begun; what was there before is not checked any more."
     if not checks:
-        return "Nothing of the lab is there yet."
+        return "Nothing can be checked yet."
     ahead = f"; {to_come} to come" if to_come and phase is Phase.DOING else ""
     return f"{passed} of {len(checks)} checks passed{ahead}."

@@ -90,7 +90,7 @@ def served(wanted: Wanted, default_region: str, say: Callable[[str], None]) -> I
         server, port = _server(Sandbox(accounts, token, gate, trail, store, say), listening), listening.getsockname()[1]
         if store is not None:
             store.tell(Told(port, region, token))
-        thread = threading.Thread(target=server.serve_forever, name="sandbox")
+        thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="sandbox")
         thread.start()
         try:
             yield Serving(f"http://{HOST}:{port}", region, accounts, token)

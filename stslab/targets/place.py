@@ -103,8 +103,8 @@ def placed(target: str, endpoint_url: str, profile: str, environ: Mapping[str, s
 def observed(target: str, endpoint_url: str, profile: str, environ: Mapping[str, str]) -> Place:
     """Find out where the account is that is to be looked at, and who looks.
 
-    That is AWS, unless an endpoint is told, or set for the profile. Who looks is the profile ``admin`` where there is
-    one and nothing tells another: while a student does the lab, the default may be the lab's own user.
+    That is AWS, unless an endpoint is told, or set for the profile. Who looks is the profile ``admin`` where it has
+    credentials and nothing tells another: while a student does the lab, the default may be the lab's own user.
 
     Args:
         target: as for :func:`placed`, and so are the others.
@@ -119,7 +119,9 @@ def observed(target: str, endpoint_url: str, profile: str, environ: Mapping[str,
         problem = "moto is made anew for each run, so there is nothing to look at"
         raise BadInput("--target", problem, "say --target=endpoint or --target=aws")
     if not profile and not environ.keys() & {"AWS_PROFILE", "AWS_ACCESS_KEY_ID"}:
-        profile = ADMIN if ADMIN in every_profile(botocore.session.Session()) else ""
+        admin = every_profile(botocore.session.Session()).get(ADMIN, {})
+        # With nothing but these it holds no credentials.
+        profile = ADMIN if admin.keys() - {"region", "endpoint_url", "output"} else ""
     place = placed(AWS, endpoint_url, profile, environ)
     if target != AWS and place.endpoint_url and not place.is_aws_itself:
         return replace(place, kind=ENDPOINT)
