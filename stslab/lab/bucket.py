@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Protocol
+from abc import ABC, abstractmethod
 
 from stslab.expect import Expect
 from stslab.lab.means import Means
@@ -13,20 +13,31 @@ from stslab.principals import Principal
 KEY = "stslab/hello.txt"
 
 
-class InBucket(Protocol):
-    """What there is to be read in the stack's bucket."""
+class InBucket(ABC):
+    """What there is to be read in the stack's bucket: ``bucket`` is its name, ``key`` that of an object."""
 
     bucket: str
     key: str
 
     def claim_listed(self, who: Principal, expect: Expect) -> None:
-        """Claim that a principal lists the bucket."""
+        """Claim that a principal lists the bucket, and finds the object there.
 
+        Raises:
+            CheckFailed: it does not.
+        """
+        found = expect.allowed(who, who.s3.list_objects_v2, Bucket=self.bucket).get("Contents", [])
+        expect.contains("The bucket", [entry["Key"] for entry in found], self.key)
+
+    @abstractmethod
     def claim_read(self, who: Principal, expect: Expect) -> None:
-        """Claim that a principal reads what there is."""
+        """Claim that a principal may read in the bucket.
+
+        Raises:
+            CheckFailed: it may not.
+        """
 
 
-class LabObject:
+class LabObject(InBucket):
     """One object with a text that nobody can guess, so that who shows it has read it.
 
     Args:
@@ -47,15 +58,6 @@ class LabObject:
         tagging = {"Tagging": self._means.marks.query} if self._means.marks.run else {}
         with self._means.ledger.making("object", self.key, bucket=self.bucket):
             self._means.admin.s3.put_object(Bucket=self.bucket, Key=self.key, Body=self.text.encode(), **tagging)
-
-    def claim_listed(self, who: Principal, expect: Expect) -> None:
-        """Claim that a principal lists the bucket, and finds the object there.
-
-        Raises:
-            CheckFailed: it does not.
-        """
-        found = expect.allowed(who, who.s3.list_objects_v2, Bucket=self.bucket).get("Contents", [])
-        expect.contains("The bucket", [entry["Key"] for entry in found], self.key)
 
     def claim_read(self, who: Principal, expect: Expect) -> None:
         """Claim that a principal reads the object's text.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from stslab.expect import Expect
-from stslab.lab.bucket import KEY
+from stslab.lab.bucket import KEY, InBucket
 from stslab.principals import Principal
 
 
-class SeenObject:
+class SeenObject(InBucket):
     """The first object of the bucket, by its key and entity tag.
 
     Args:
@@ -23,15 +23,6 @@ class SeenObject:
         self.key = key
         self._etag = etag
 
-    def claim_listed(self, who: Principal, expect: Expect) -> None:
-        """Claim that a principal lists the bucket, and finds the object there.
-
-        Raises:
-            CheckFailed: it does not.
-        """
-        found = expect.allowed(who, who.s3.list_objects_v2, Bucket=self.bucket).get("Contents", [])
-        expect.contains("The bucket", [entry["Key"] for entry in found], self.key)
-
     def claim_read(self, who: Principal, expect: Expect) -> None:
         """Claim that a principal reads the object.
 
@@ -43,7 +34,7 @@ class SeenObject:
         expect.same("The object's entity tag", answer["ETag"], self._etag)
 
 
-class NoObject:
+class NoObject(InBucket):
     """An empty bucket. Who asks for an object that is not there is told so only where it may list and read.
 
     Source: Amazon S3 API reference, GetObject, "Permissions": without s3:ListBucket the answer is 403, with it 404; and

@@ -52,8 +52,8 @@ _SHARED = frozenset(
         "moto.utilities.tagging_service",
         "moto.utilities.utils",
         "stslab.sandbox.standing",
+        "stslab.targets.made",
         "stslab.targets.sessions",
-        "stslab.targets.stacks.handlers",
         "stslab.targets.stacks.stack",
     }
 )

@@ -3,40 +3,22 @@
 from __future__ import annotations
 
 import copyreg
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 from stslab.sandbox.admitted import KEPT
+from stslab.targets.made import Made
 from stslab.targets.rules.managed import provide
 
 
 @dataclass
-class Elsewhere:
+class Elsewhere(Made):
     """A resource that a stack has in a service that the sandbox does not serve, such as a queue.
 
-    Nobody can ask that service for it, so what a stack shows of it is all that there is to keep. The shape is that of
-    :class:`stslab.targets.stacks.handlers.Made`, whose module would have moto's CloudFormation imported.
+    Nobody can ask that service for it, so what a stack shows of it is all that there is to keep.
     """
-
-    cf_resource_type: str
-    physical_resource_id: str
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-    logical_resource_id: str = ""
-
-    def get_cfn_attribute(self, name: str) -> Any:
-        """The value of ``Fn::GetAtt``.
-
-        Raises:
-            moto.cloudformation.exceptions.UnformattedGetAttTemplateException: the resource has no such attribute.
-        """
-        from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
-
-        if name not in self.attributes:
-            raise UnformattedGetAttTemplateException
-        return self.attributes[name]
 
     def delete(self, _account: str, _region: str) -> None:
         """Delete it, as moto's stacks do: it is gone with the process in which it was made."""

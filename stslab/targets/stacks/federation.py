@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stslab.errors import Undetermined
+from stslab.targets.made import Made
 from stslab.targets.stacks.client import Client, Refused
-from stslab.targets.stacks.handlers import Handler, Made, Properties
+from stslab.targets.stacks.handlers import Handler, Properties
 from stslab.targets.stacks.identities import tags_of
 
 

@@ -6,34 +6,12 @@ Source for the whole package of handlers: the registry's resource type schemas, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from stslab.targets.made import Made
 from stslab.targets.stacks.client import Client
 
 Properties = Mapping[str, Any]
-
-
-@dataclass
-class Made:
-    """A resource that a handler has made, as moto wants to see the resources of a stack."""
-
-    cf_resource_type: str
-    physical_resource_id: str
-    attributes: dict[str, Any] = field(default_factory=dict)
-    logical_resource_id: str = ""
-
-    def get_cfn_attribute(self, name: str) -> Any:
-        """The value of ``Fn::GetAtt``.
-
-        Raises:
-            moto.cloudformation.exceptions.UnformattedGetAttTemplateException: the resource has no such attribute.
-        """
-        from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
-
-        if name not in self.attributes:
-            raise UnformattedGetAttTemplateException
-        return self.attributes[name]
 
 
 class Handler(Protocol):

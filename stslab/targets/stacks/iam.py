@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from stslab.targets.made import Made
 from stslab.targets.stacks.client import Client, Refused
-from stslab.targets.stacks.handlers import Handler, Made, Properties
+from stslab.targets.stacks.handlers import Handler, Properties
 from stslab.targets.stacks.identities import backend_of, document
 
 _KINDS = ("Role", "User", "Group")

@@ -10,8 +10,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from stslab.targets.made import Made
 from stslab.targets.stacks.client import Client, Refused
-from stslab.targets.stacks.handlers import Handler, Made, Properties
+from stslab.targets.stacks.handlers import Handler, Properties
 
 
 class Identity:

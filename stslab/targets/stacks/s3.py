@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from stslab.targets.made import Made
 from stslab.targets.stacks.client import Client, Refused
-from stslab.targets.stacks.handlers import Handler, Made, Properties
+from stslab.targets.stacks.handlers import Handler, Properties
 from stslab.targets.stacks.identities import document, tags_of
 
 _UNTOUCHED = {
