@@ -122,11 +122,9 @@ def observed(target: str, endpoint_url: str, profile: str, environ: Mapping[str,
         admin = every_profile(botocore.session.Session()).get(ADMIN, {})
         # With nothing but these it holds no credentials.
         profile = ADMIN if admin.keys() - {"region", "endpoint_url", "output"} else ""
-    place = placed(AWS, endpoint_url, profile, environ)
-    if target != AWS and place.endpoint_url and not place.is_aws_itself:
+    place = placed(target or AWS, endpoint_url, profile, environ)
+    if not target and place.endpoint_url and not place.is_aws_itself:
         return replace(place, kind=ENDPOINT)
-    if target == ENDPOINT:
-        raise BadInput("--target", "there is no endpoint", "give one with --endpoint-url or AWS_ENDPOINT_URL")
     return place
 
 
