@@ -10,7 +10,7 @@ from stslab.iam import Caller, Policies
 from stslab.iam.evaluate import decide
 from stslab.iam.request import Request
 from stslab.sandbox.answer import Answer
-from stslab.sandbox.record import records_of
+from stslab.sandbox.trail.record import records_of
 from stslab.targets.callers import Actor
 from stslab.targets.case import Weighed
 from stslab.targets.heard import Heard

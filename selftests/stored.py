@@ -14,8 +14,8 @@ from accounts import ACCOUNT, ALLOW, REGION, Account, document, in_process, trus
 from stacking import BUCKET, READ, Stack, resource, role, text
 
 from stslab.credentials import Credentials, Secret
-from stslab.sandbox.freezing import thaw
-from stslab.sandbox.store import Store, Told
+from stslab.sandbox.state.freezing import thaw
+from stslab.sandbox.state.store import Store, Told
 
 TOLD = Told(4321, REGION, Secret("token"))
 READS = "arn:aws:iam::aws:policy/ReadOnlyAccess"

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from accounts import ACCOUNT, ALLOW, OTHER, in_process
 
-from stslab.sandbox import freezing
-from stslab.sandbox.admitted import NotOurs
-from stslab.sandbox.freezing import CannotFreeze, freeze, thaw
-from stslab.sandbox.standing import is_elsewhere
+from stslab.sandbox.state import freezing
+from stslab.sandbox.state.admitted import NotOurs
+from stslab.sandbox.state.freezing import CannotFreeze, freeze, thaw
+from stslab.sandbox.state.standing import is_elsewhere
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -89,8 +89,8 @@ def named(module, name, *given):
         ("moto.iam.models", "json.loads"),
         ("moto.ec2.models", "EC2Backend"),
         ("moto.core.models", "BotocoreStubber"),
-        ("stslab.sandbox.standing", "provide"),
-        ("stslab.sandbox.store", "Store"),
+        ("stslab.sandbox.state.standing", "provide"),
+        ("stslab.sandbox.state.store", "Store"),
     ],
 )
 def test_what_a_state_file_may_not_name(tmp_path, module, name):

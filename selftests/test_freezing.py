@@ -15,11 +15,11 @@ from moto.s3.models import FakeKey
 from stacking import BUCKET, CAPABLE, Stack, text
 
 from stslab.credentials import Credentials
-from stslab.sandbox.admitted import KEPT
 from stslab.sandbox.dispatcher import SERVICES
-from stslab.sandbox.freezing import _services, freeze, thaw
-from stslab.sandbox.standing import Elsewhere, aws_policy
-from stslab.sandbox.store import SCHEMA
+from stslab.sandbox.state.admitted import KEPT
+from stslab.sandbox.state.freezing import _services, freeze, thaw
+from stslab.sandbox.state.standing import Elsewhere, aws_policy
+from stslab.sandbox.state.store import SCHEMA
 from stslab.targets.admin import make_admin
 
 

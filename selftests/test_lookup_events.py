@@ -15,8 +15,8 @@ from accounts import ACCOUNT, ALLOW, OTHER, code_of, document, refusal
 from emulators import environment_of, sandbox
 
 from stslab.credentials import Credentials, Secret
-from stslab.sandbox.lookup import serving
-from stslab.sandbox.trail import Trail
+from stslab.sandbox.trail.lookup import serving
+from stslab.sandbox.trail.trail import Trail
 
 AWS = performing.ROOT / ".venv" / "awscli" / "bin" / "aws"
 

@@ -31,9 +31,9 @@ from recorded import (
 
 from stslab.iam import Caller, Policies
 from stslab.sandbox.answer import Answer
-from stslab.sandbox.event import event_of
-from stslab.sandbox.naming import error_code
-from stslab.sandbox.record import records_of
+from stslab.sandbox.trail.event import event_of
+from stslab.sandbox.trail.naming import error_code
+from stslab.sandbox.trail.record import records_of
 from stslab.targets.callers import NOBODY, Actor
 from stslab.targets.sessions import UserSession
 

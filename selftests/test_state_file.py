@@ -16,9 +16,9 @@ from accounts import ACCOUNT, OTHER, ROOT, in_process
 from stored import forget, kept
 
 from stslab.errors import BadInput
-from stslab.sandbox import state_file
-from stslab.sandbox import store as storing
-from stslab.sandbox.store import Store
+from stslab.sandbox.state import file as state_file
+from stslab.sandbox.state import store as storing
+from stslab.sandbox.state.store import Store
 from stslab.targets.admin import make_admin
 
 REGION = "us-east-1"
@@ -237,7 +237,7 @@ def test_a_file_that_may_not_be_written(tmp_path):
     """As another user where root runs the tests, who may write everywhere."""
     trying = (
         "import sys; from pathlib import Path; from stslab.errors import BadInput\n"
-        "from stslab.sandbox.store import Store\n"
+        "from stslab.sandbox.state.store import Store\n"
         "try: Store.open(Path(sys.argv[1]))\n"
         "except BadInput as refused: print(refused)"
     )
@@ -256,7 +256,7 @@ def test_a_file_that_may_not_be_written(tmp_path):
 
 def as_nobody(script, *given):
     """What a script says that may do no more than its user may."""
-    giving_up = "import ctypes, os, sys; sys.path.insert(0, os.getcwd())\nimport stslab.sandbox.store\n"
+    giving_up = "import ctypes, os, sys; sys.path.insert(0, os.getcwd())\nimport stslab.sandbox.state.store\n"
     if os.getuid() == 0:
         giving_up += "os.setgid(65534); os.setuid(65534)\n"
     command = [sys.executable, "-c", giving_up + script, *given]

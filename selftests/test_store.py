@@ -17,7 +17,7 @@ from stored import TOLD, forget, kept
 
 from stslab.credentials import Secret
 from stslab.errors import BadInput
-from stslab.sandbox.store import Store, Told
+from stslab.sandbox.state.store import Store, Told
 from stslab.targets.admin import make_admin
 
 REGION = "us-east-1"

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 from recorded import ACCOUNT, OTHER, heard, record
 
-from stslab.sandbox.lookup import Invalid, look_up
-from stslab.sandbox.trail import Trail
+from stslab.sandbox.trail.lookup import Invalid, look_up
+from stslab.sandbox.trail.trail import Trail
 
 
 def numbered(number, **more):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from threading import RLock
 
 from stslab.credentials import Credentials
-from stslab.sandbox.store import Store
+from stslab.sandbox.state.store import Store
 from stslab.targets.admin import make_admin
 
 

@@ -17,12 +17,12 @@ from stslab.sandbox.accounts import Accounts
 from stslab.sandbox.answer import Answer
 from stslab.sandbox.dispatcher import dispatcher, service_of
 from stslab.sandbox.management import Management
-from stslab.sandbox.naming import event_name, is_read
 from stslab.sandbox.quotas import Quotas
-from stslab.sandbox.record import records_of
-from stslab.sandbox.store import Store
+from stslab.sandbox.state.store import Store
 from stslab.sandbox.talk import line_of
-from stslab.sandbox.trail import Trail
+from stslab.sandbox.trail.naming import event_name, is_read
+from stslab.sandbox.trail.record import records_of
+from stslab.sandbox.trail.trail import Trail
 from stslab.sandbox.wsgi import Environ, Start, error, in_json
 from stslab.targets.authentication import find_holder
 from stslab.targets.gate import Gate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from stslab.sandbox.lookup import is_served
+from stslab.sandbox.trail.lookup import is_served
 from stslab.sandbox.wsgi import Environ
 
 SERVICES = frozenset({"cloudformation", "cloudtrail", "dynamodb", "iam", "s3", "secretsmanager", "sts"})

@@ -15,9 +15,9 @@ from stslab.credentials import Secret
 from stslab.errors import BadInput
 from stslab.sandbox.accounts import Accounts, chosen_account
 from stslab.sandbox.application import Sandbox
-from stslab.sandbox.lookup import serving
-from stslab.sandbox.store import Store, Told
-from stslab.sandbox.trail import LIMIT, Trail
+from stslab.sandbox.state.store import Store, Told
+from stslab.sandbox.trail.lookup import serving
+from stslab.sandbox.trail.trail import LIMIT, Trail
 from stslab.targets.gate import Gate
 from stslab.targets.seam import in_force
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stslab.iam.principal import ANONYMOUS
 from stslab.report.visible import visible
 from stslab.sandbox.answer import Answer
-from stslab.sandbox.naming import event_name
+from stslab.sandbox.trail.naming import event_name
 from stslab.targets.heard import Heard
 
 

@@ -17,9 +17,9 @@ from typing import Any
 import stslab
 from stslab.credentials import Credentials, Secret
 from stslab.errors import BadInput
-from stslab.sandbox.admitted import NotOurs
-from stslab.sandbox.freezing import CannotFreeze, documents, freeze, thaw
-from stslab.sandbox.state_file import OPTION, damaged, take, translated
+from stslab.sandbox.state.admitted import NotOurs
+from stslab.sandbox.state.file import OPTION, damaged, take, translated
+from stslab.sandbox.state.freezing import CannotFreeze, documents, freeze, thaw
 
 SCHEMA = 1
 """The form of the file, and of the classes of this project that are frozen in it; it grows with each change of them."""

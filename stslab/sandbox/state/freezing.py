@@ -14,8 +14,8 @@ from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 from stslab.errors import StslabError
-from stslab.sandbox.admitted import KEPT, NotOurs, is_admitted, thawed
-from stslab.sandbox.standing import by_items, by_name, is_elsewhere, without_service
+from stslab.sandbox.state.admitted import KEPT, NotOurs, is_admitted, thawed
+from stslab.sandbox.state.standing import by_items, by_name, is_elsewhere, without_service
 
 PROTOCOL = 5
 ATTEMPTS = 20

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from stslab.sandbox.answer import Answer
-from stslab.sandbox.elements import request_parameters, resources, response_elements
-from stslab.sandbox.identity import TIME, from_elsewhere, identity_of
-from stslab.sandbox.naming import error_code, event_name, is_management, is_read, region_of
+from stslab.sandbox.trail.elements import request_parameters, resources, response_elements
+from stslab.sandbox.trail.identity import TIME, from_elsewhere, identity_of
+from stslab.sandbox.trail.naming import error_code, event_name, is_management, is_read, region_of
 from stslab.targets.callers import Actor
 from stslab.targets.heard import Heard
 

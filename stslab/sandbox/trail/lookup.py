@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from stslab.sandbox.event import KEYS, event_of, has, seconds_of
-from stslab.sandbox.trail import Trail
+from stslab.sandbox.trail.event import KEYS, event_of, has, seconds_of
+from stslab.sandbox.trail.trail import Trail
 
 OPERATION = "LookupEvents"
 """The only operation of CloudTrail's that is served."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from stslab.sandbox.admitted import KEPT
+from stslab.sandbox.state.admitted import KEPT
 from stslab.targets.made import Made
 from stslab.targets.rules.managed import provide
 

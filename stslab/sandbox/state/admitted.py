@@ -42,7 +42,11 @@ _PLAIN = frozenset(
 """Classes of the libraries, of which moto's models are made up."""
 
 _FUNCTIONS = frozenset(
-    {("re", "_compile"), ("stslab.sandbox.standing", "aws_policy"), ("stslab.sandbox.standing", "put_items")}
+    {
+        ("re", "_compile"),
+        ("stslab.sandbox.state.standing", "aws_policy"),
+        ("stslab.sandbox.state.standing", "put_items"),
+    }
 )
 """The only functions: how a regular expression and a policy of AWS's are made, and moto's dictionaries filled."""
 
@@ -51,7 +55,7 @@ _SHARED = frozenset(
         "moto.moto_api._internal.managed_state_model",
         "moto.utilities.tagging_service",
         "moto.utilities.utils",
-        "stslab.sandbox.standing",
+        "stslab.sandbox.state.standing",
         "stslab.targets.made",
         "stslab.targets.sessions",
         "stslab.targets.stacks.stack",

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from stslab.sandbox.identity import username_of
+from stslab.sandbox.trail.identity import username_of
 
 KEYS = frozenset(
     {"AccessKeyId", "EventId", "EventName", "EventSource", "ReadOnly", "ResourceName", "ResourceType", "Username"}

@@ -1,0 +1,1 @@
+"""A sandbox in a file: its accounts, frozen, and what was called."""
