@@ -217,6 +217,14 @@ def test_cloudtrail_is_asked_for_the_labs_calls_where_iams_are_and_where_the_sta
     assert {region for region, _ in china.asked} == {"cn-northwest-1", "cn-north-1"}
 
 
+def test_who_asks_rests_after_every_request():
+    keys = [("us-east-1", event("CreateAccessKey", minute, userName="ana")) for minute in range(5)]
+    rests = []
+    look_up(Trail(keys), "us-east-1", lambda: rests.append(None))
+    # A request for each operation, and two more pages of the one that fills three.
+    assert len(rests) == len({name for step in STEPS for name in step.names}) + 2
+
+
 def test_pages_and_practice_come_oldest_first():
     keys = [event("CreateAccessKey", minute, userName="ana", accessKeyId=f"AKIA{minute}") for minute in range(5)]
     found = look_up(Trail([("us-east-1", each) for each in keys]), "us-east-1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -80,12 +80,14 @@ def _answers(text: str) -> Iterator[Any]:
         yield answer
 
 
-def look_up(admin: Principal, region: str) -> list[Event] | str:
+def look_up(admin: Principal, region: str, rest: Callable[[], None] = lambda: None) -> list[Event] | str:
     """Ask CloudTrail for the calls that the lab is made of, oldest first: in the stack's region, and where IAM's are.
 
     Args:
         admin: who asks.
         region: the region of the stack.
+        rest: called after each request, of which CloudTrail answers two a second. Source: CloudTrail API reference,
+            LookupEvents.
 
     Returns:
         the events, or a sentence on why there are none to be had.
@@ -96,7 +98,7 @@ def look_up(admin: Principal, region: str) -> list[Event] | str:
     try:
         for where in dict.fromkeys((region, IN_IAMS.get(partition_of(region), region))):
             for name in names:
-                found += _looked_up(admin.client("cloudtrail", where), name, since)
+                found += _looked_up(admin.client("cloudtrail", where), name, since, rest)
     except (ClientError, NotPermitted, BotoCoreError, StslabError) as fault:
         return f"CloudTrail cannot be asked ({str(fault).rstrip('.')})."
     except _NO_EVENT:
@@ -104,12 +106,16 @@ def look_up(admin: Principal, region: str) -> list[Event] | str:
     return sorted(found, key=lambda event: event.time)
 
 
-def _looked_up(cloudtrail: Any, name: str, since: datetime) -> list[Event]:
+def _looked_up(cloudtrail: Any, name: str, since: datetime, rest: Callable[[], None]) -> list[Event]:
+    shown: list[Mapping[str, Any]] = []
     pages = cloudtrail.get_paginator("lookup_events").paginate(
         LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": name}], StartTime=since
     )
+    for page in pages:
+        shown += page["Events"]
+        rest()
     # LookupEvents' answer is newest first.
-    return _events(shown for page in pages for shown in page["Events"])[::-1]
+    return _events(shown)[::-1]
 
 
 def _events(printed: Iterable[Mapping[str, Any]]) -> list[Event]:

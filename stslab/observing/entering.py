@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -16,6 +17,7 @@ from stslab.errors import BadInput, NotPermitted, TargetError
 from stslab.lab.permissions import policies_of_user, settled
 from stslab.observing.cloudtrail import look_up, read_events
 from stslab.observing.enforcement import require_enforcement
+from stslab.observing.event import Event
 from stslab.observing.profiles import ASSUMED, DEFAULT, STS, Held, held, with_keys
 from stslab.observing.survey import Survey, Surveyor
 from stslab.principals import Principal
@@ -63,7 +65,7 @@ def _look(run: Run, workplace: Workplace, place: Place, told: Mapping[str, str])
     require_account(account, lab.account, lab.deny_accounts, guarded=place.is_guarded)
     run.notes.append(f"{place.name}, account {account.shown}, looked at as {admin.arn}; nothing is changed.")
     profiles = _held(workplace, place, account.id)
-    events = read_events(lab.cloudtrail, account.id) if lab.cloudtrail else look_up(admin, run.target.region) or NONE
+    events = read_events(lab.cloudtrail, account.id) if lab.cloudtrail else _looked_up(run, admin) or NONE
     surveyor = Surveyor(admin, told)
     try:
         survey = surveyor.survey(profiles, events)
@@ -91,6 +93,11 @@ def _look(run: Run, workplace: Workplace, place: Place, told: Mapping[str, str])
         its_policies = settled(workplace.means.waiting, f"the policies of user {user.name}", ask)
         require_enforcement(profiles[STS].principal, its_policies)
     return survey
+
+
+def _looked_up(run: Run, admin: Principal) -> list[Event] | str:
+    pause = run.target.patience.between_seconds
+    return look_up(admin, run.target.region, partial(time.sleep, pause) if pause else lambda: None)
 
 
 def _own_user(admin: Principal) -> BadInput:
