@@ -28,10 +28,20 @@ a file of aws cloudtrail lookup-events) that the steps did happen, in order, by 
 
 The exit code is 0 where all that can be checked by now is right, 1 where something is not, 2 where nothing can be."""
 
-SHARED = (
-    *("endpoint-url", "target", "aws-profile", "account", "region", "cloudtrail", "user-name", "stack-name"),
-    *("policy-name", "answer-timeout", "deny-accounts"),
-)
+SHARED = {
+    "endpoint-url": "where an emulator answers (default: the endpoint_url of the profile)",
+    "target": "endpoint or aws (default: aws, where no endpoint is told)",
+    "aws-profile": "who looks (default: admin where it has credentials, else as boto3 finds them)",
+    "account": "the account that it has to be; AWS itself takes it",
+    "region": "the region of the stack (default: that of AWS's own settings)",
+    "cloudtrail": "file of aws cloudtrail lookup-events, as the account's history (default: CloudTrail itself)",
+    "user-name": "the lab's user (default: found)",
+    "stack-name": "the lab's stack (default: found)",
+    "policy-name": "the user's policy (default: found)",
+    "answer-timeout": "seconds to wait for an answer (default: 30)",
+    "deny-accounts": "accounts that are not looked at, with commas between",
+}
+"""The settings of a run that this takes too, and what they mean here."""
 
 
 def add(commands: Any) -> None:
@@ -43,7 +53,7 @@ def add(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     for setting in (setting for setting in SETTINGS if setting.name in SHARED):
-        parser.add_argument(setting.option, metavar="VALUE", default="", help=setting.help)
+        parser.add_argument(setting.option, metavar="VALUE", default="", help=SHARED[setting.name])
     parser.add_argument("--watch", action="store_true", help="look again and again, and tell whenever it has changed")
     parser.add_argument("--every", type=float, default=3, metavar="SECONDS", help="with --watch (default: %(default)s)")
     parser.set_defaults(command=check)
