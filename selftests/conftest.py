@@ -21,6 +21,7 @@ Perform = Callable[..., performing.Performance]
 LONGEST = (
     *("lab_faults", "lab_staleness", "killed", "crashes", "runner", "interrupted", "grading", "browser_reports"),
     *("faults", "wheel", "graded_mistakes", "secrets_everywhere", "microburst", "cluster", "endpoint", "three_ways"),
+    *("check", "check_trouble", "lab_text", "practice_guide", "sandbox_people"),
     *("browser_harness", "guards", "browser_class", "gradescope_zip"),
 )
 """The files of twenty seconds and more, the longest first."""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 from itertools import count
 
+import boto3
 import documents as d
 import emulators
+import misdoings as m
 import pytest
-from accounts import ALLOW
+from misdoings import BUCKET, ROLE
 from practising import POLICY, STACK, USER, Student
 
 from stslab.observing.progress import OF_SESSION
 
-ROLE, BUCKET = "AWS::IAM::Role", "AWS::S3::Bucket"
-S3 = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
-OTHER = "444455556666"
 OF_USER = {"user.created", "user.identity", "user.no-s3"}
 OF_STACK = {"submission.template", "submission.secrets", "stack.deploys", "stack.bucket", "role.trust"}
 OF_POLICY = {"submission.policy", "policy.attached", "policy.targets-role"}
@@ -68,152 +69,32 @@ def test_the_lab_step_by_step(student):
     assert "not found" not in clean.output.partition("What the account's history shows")[2]
 
 
-# One thing is wrong
-
-
-def user_with_s3(student):
-    student.do(until="user").put_policy(S3)
-
-
-def key_inactive(student):
-    key = student.do(until="user").held("sts").access_key_id
-    student.iam.update_access_key(UserName=USER, AccessKeyId=key, Status="Inactive")
-
-
-def two_keys(student):
-    student.do(until="user").create_key()
-
-
-def key_of_another_user(student):
-    student.do(until="user").create_user("ana")
-    student.write("sts", student.create_key("ana"))
-
-
-def key_of_the_admin(student):
-    student.do(until="user").write("sts", student.account.admin)
-
-
-def key_deleted(student):
-    student.do(until="user").delete_keys()
-    student.create_key()
-
-
-def key_without_secret(student):
-    student.do(until="user").write("sts", student.held("sts"), aws_secret_access_key=None)
-
-
-def secret_of_another_key(student):
-    student.do(until="user").write("sts", student.held("sts"), aws_secret_access_key="x" * 40)
-
-
-def rolled_back(student):
-    nobody = d.trusting({"AWS": f"arn:aws:iam::{student.account.id}:user/nobody"})
-    student.do(d.template(trust=[nobody]), until="stack")
-
-
-def no_bucket(student):
-    template = d.template(may=[d.LIST_ALL])
-    del template["Resources"]["LabBucket"]
-    student.do(template, until="stack")
-
-
-def bucket_gone(student):
-    student.do(until="stack").s3.delete_bucket(Bucket=student.physical(BUCKET))
-
-
-def role_gone(student):
-    role = student.do(until="stack").physical(ROLE)
-    student.iam.delete_role_policy(RoleName=role, PolicyName="ReadTheBucket")
-    student.iam.delete_role(RoleName=role)
-
-
-def trusts_everyone(student):
-    student.do(d.template(trust=[d.trusting({"AWS": "*"})]), until="stack")
-
-
-def trusts_another_account(student):
-    student.do(d.template(trust=[d.trusting({"AWS": f"arn:aws:iam::{OTHER}:root"})]), until="stack")
-
-
-def policy_for_another_role(student):
-    student.do(None, {**d.ASSUME, "Resource": "arn:aws:iam::*:role/another"}, until="policy")
-
-
-def session_without_token(student):
-    student.do().write("assumed", student.held("assumed"), aws_session_token=None)
-
-
-def session_without_secret(student):
-    student.do().write("assumed", student.held("assumed"), aws_secret_access_key=None)
-
-
-def session_of_another_role(student):
-    student.do(None, {**d.ASSUME, "Resource": "*"}, until="policy")
-    student.write("assumed", student.assume(student.account.role("another", may=[ALLOW])))
-
-
-def key_in_place_of_a_session(student):
-    student.do(until="policy").write("assumed", student.held("sts"))
-
-
-def role_with_too_much(student):
-    student.do(d.template(may=[ALLOW]))
-
-
-def objects_left_out(student):
-    student.do(d.template(may=[d.LIST_ALL, d.LIST, {**d.READ, "Resource": d.BUCKET_ARN}]))
-
-
-def object_left_out(student):
-    objects_left_out(student)
-    student.s3.put_object(Bucket=student.physical(BUCKET), Key="a.txt", Body=b"a")
-
-
-def public_bucket(student):
-    may = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": d.OBJECTS_ARN}
-    policy = {"Bucket": {"Ref": "LabBucket"}, "PolicyDocument": d.policy(may)}
-    block = {"PublicAccessBlockConfiguration": {"BlockPublicPolicy": False}}
-    opened = {"Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": policy}}
-    student.do(d.template(bucket={"Properties": block}, **opened))
-    student.s3.put_object(Bucket=student.physical(BUCKET), Key="a.txt", Body=b"a")
-
-
-def bucket_retained(student):
-    student.do(d.template(bucket={"DeletionPolicy": "Retain"})).clean_up()
-
-
-def role_retained(student):
-    template = d.template()
-    template["Resources"]["StsRole"]["DeletionPolicy"] = "Retain"
-    student.do(template).clean_up()
-
-
 MISTAKES = {
-    user_with_s3: ("user.no-s3", "may s3:ListAllMyBuckets on *, and should not"),
-    key_inactive: ("user.created", "'Inactive' and should be 'Active'"),
-    two_keys: ("user.created", "'Active, Active' and should be 'Active'"),
-    key_of_another_user: ("user.identity", f"user/ana' and should be 'arn:aws:iam::{{account}}:user/{USER}'"),
-    key_of_the_admin: ("user.identity", f"user/stslab-admin' and should be 'arn:aws:iam::{{account}}:user/{USER}'"),
-    key_deleted: ("user.identity", "InvalidClientTokenId"),
-    key_without_secret: ("user.identity", "sts is not whole: it has an access key id and no secret access key"),
-    secret_of_another_key: ("user.identity", "SignatureDoesNotMatch"),
-    rolled_back: ("stack.deploys", "ROLLBACK_COMPLETE: StsRole: Invalid principal in policy"),
-    no_bucket: ("stack.bucket", "The stack has no bucket"),
-    bucket_gone: ("stack.bucket", "which is there no more; delete the stack, and deploy it again"),
-    role_gone: ("role.trust", "which is there no more; delete the stack, and deploy it again"),
-    trusts_everyone: ("role.trust", "admits everyone: yes"),
-    trusts_another_account: ("role.trust", "admits the user: no"),
-    policy_for_another_role: ("policy.targets-role", "allow sts:AssumeRole on {role}: no"),
-    session_without_token: ("session.assumed", "assumed is refused (InvalidClientTokenId,"),
-    session_without_secret: ("session.assumed", "assumed is not whole: it has an access key id and no secret"),
-    session_of_another_role: ("session.assumed", "assumed-role/another/s3-sts-fun, which is no session of role"),
-    key_in_place_of_a_session: ("session.assumed", f"user/{USER}, which is no session of role"),
-    role_with_too_much: ("session.least-privilege", "may iam:ListUsers on *, and should not"),
-    objects_left_out: ("session.reads-bucket", "cannot s3:GetObject on {bucket}/stslab/hello.txt: AccessDenied"),
-    object_left_out: ("session.reads-bucket", "cannot s3:GetObject on {bucket}/a.txt: AccessDenied"),
-    public_bucket: ("user.still-no-s3", "Profile sts may s3:GetObject on {bucket}/a.txt, and should not"),
-    bucket_retained: ("cleanup.residue", "AWS::S3::Bucket my-sts-fun-stack-labbucket"),
-    role_retained: ("cleanup.residue", "AWS::IAM::Role my-sts-fun-stack-StsRole"),
+    m.user_with_s3: ("user.no-s3", "may s3:ListAllMyBuckets on *, and should not"),
+    m.key_inactive: ("user.created", "'Inactive' and should be 'Active'"),
+    m.two_keys: ("user.created", "'Active, Active' and should be 'Active'"),
+    m.key_of_another_user: ("user.identity", f"user/ana' and should be 'arn:aws:iam::{{account}}:user/{USER}'"),
+    m.key_of_the_admin: ("user.identity", f"user/stslab-admin' and should be 'arn:aws:iam::{{account}}:user/{USER}'"),
+    m.key_deleted: ("user.identity", "InvalidClientTokenId"),
+    m.key_without_secret: ("user.identity", "sts is not whole: it has an access key id and no secret access key"),
+    m.secret_of_another_key: ("user.identity", "SignatureDoesNotMatch"),
+    m.rolled_back: ("stack.deploys", "ROLLBACK_COMPLETE: StsRole: Invalid principal in policy"),
+    m.no_bucket: ("stack.bucket", "The stack has no bucket"),
+    m.bucket_gone: ("stack.bucket", "which is there no more; delete the stack, and deploy it again"),
+    m.role_gone: ("role.trust", "which is there no more; delete the stack, and deploy it again"),
+    m.trusts_everyone: ("role.trust", "admits everyone: yes"),
+    m.trusts_another_account: ("role.trust", "admits the user: no"),
+    m.policy_for_another_role: ("policy.targets-role", "allow sts:AssumeRole on {role}: no"),
+    m.session_without_token: ("session.assumed", "assumed is refused (InvalidClientTokenId,"),
+    m.session_without_secret: ("session.assumed", "assumed is not whole: it has an access key id and no secret"),
+    m.session_of_another_role: ("session.assumed", "assumed-role/another/s3-sts-fun, which is no session of role"),
+    m.key_in_place_of_a_session: ("session.assumed", f"user/{USER}, which is no session of role"),
+    m.role_with_too_much: ("session.least-privilege", "may iam:ListUsers on *, and should not"),
+    m.objects_left_out: ("session.reads-bucket", "cannot s3:GetObject on {bucket}/stslab/hello.txt: AccessDenied"),
+    m.object_left_out: ("session.reads-bucket", "cannot s3:GetObject on {bucket}/a.txt: AccessDenied"),
+    m.public_bucket: ("user.still-no-s3", "Profile sts may s3:GetObject on {bucket}/a.txt, and should not"),
+    m.bucket_retained: ("cleanup.residue", "AWS::S3::Bucket my-sts-fun-stack-labbucket"),
+    m.role_retained: ("cleanup.residue", "AWS::IAM::Role my-sts-fun-stack-StsRole"),
 }
 
 
@@ -252,8 +133,59 @@ def test_what_is_left_of_the_clean_up_is_what_comes_next(left, student):
         student.clean_up()
     checked = student.check()
     assert (checked.exit_code, checked.outcomes) == (0, {})
-    wanted = "delete the access key" if left == "the key" else "tear down the stack; empty its bucket first"
+    wanted = (
+        "delete the access key"
+        if left == "the key"
+        else "tear down the stack, which has failed: empty its bucket first"
+    )
     assert checked.next.startswith(f"clean up, {wanted}"), checked.output
+
+
+def test_what_another_region_has_is_no_clean_account(student):
+    """Roles and buckets are listed wherever they are; the stack is not."""
+    student.do().clean_up()
+    elsewhere = boto3.client(
+        "cloudformation",
+        region_name="eu-west-1",
+        endpoint_url=student.account.endpoint,
+        aws_access_key_id=student.account.admin.access_key_id,
+        aws_secret_access_key=student.account.admin.secret_access_key.reveal(),
+    )
+    elsewhere.create_stack(StackName=STACK, TemplateBody=json.dumps(d.template()), Capabilities=["CAPABILITY_IAM"])
+    checked = student.check()
+    assert (checked.exit_code, checked.wrong) == (1, {"cleanup.complete": "failed"})
+    why = rf"role {STACK}-StsRole-\w+ and bucket {STACK}-\w+-\w+ is still there, .* look for a stack in another region"
+    assert re.search(why, checked.why("cleanup.complete"))
+
+
+def test_a_lab_that_is_not_in_the_history_is_not_proved(student):
+    """Profile assumed was written, and nobody looked with it; the account is clean, and that is all."""
+    student.do(until="policy")
+    student.write("assumed", student.assume())
+    student.clean_up()
+    checked = student.check()
+    assert (checked.exit_code, checked.wrong) == (1, {})
+    assert "not proved, since this is not in the history: be recognised as the session; list the" in checked.output
+    assert "the account is clean" not in checked.output
+
+
+@pytest.mark.parametrize(
+    ("mistake", "repaired"),
+    [
+        (m.role_with_too_much, "mend the template, and deploy it again:\n    aws cloudformation deploy "),
+        (m.rolled_back, f"stack {STACK} is ROLLBACK_COMPLETE: delete it, mend the template"),
+        (m.policy_for_another_role, "mend the policy, and put it again:\n    aws iam put-user-policy "),
+        (m.two_keys, "delete the access key that is not in profile sts:\n    aws iam list-access-keys "),
+        (m.key_inactive, "make the access key active again:\n    aws iam list-access-keys "),
+        (m.session_without_token, "assume the role, and write all three values"),
+        (m.user_with_s3, "look for what gives the user access"),
+    ],
+    ids=lambda each: getattr(each, "__name__", ""),
+)
+def test_what_comes_next_is_to_put_right_what_has_failed(mistake, repaired, student):
+    """And not to clean up, after which nobody could see any more that it was wrong."""
+    mistake(student)
+    assert student.check().next.startswith(repaired)
 
 
 def test_the_admins_key_in_profile_sts_is_no_residue(student):

@@ -41,7 +41,11 @@ from stslab.observing.progress import CLEANUP, OF_SESSION, Phase, progress
 from stslab.observing.survey import GONE
 from stslab.settings import SETTINGS
 
-NEEDS = {"session.lists-buckets": ["session.assumed"], "session.assumed": ["role.trust"], "role.trust": []}
+NEEDS = {
+    "session.lists-buckets": ["session.assumed"],
+    "session.assumed": ["user.identity", "role.trust"],
+    "user.identity": ["user.created"],
+}
 SILENT = "CloudTrail cannot be asked."
 NOTHING_LEFT = survey(list(lab().values()), None, stack(GONE, deleted=at(9)))
 
@@ -74,7 +78,7 @@ def test_checks_are_reached_as_their_subjects_come():
 
 
 def test_a_check_that_needs_another_is_not_reached_before_it():
-    seen = survey([], user(), None, POLICY, [STS_HELD, ASSUMED_HELD])
+    seen = survey([], user(), stack(), "", [ASSUMED_HELD])
     assert "session.lists-buckets" in progress(seen, {}).reached
     assert "session.lists-buckets" not in progress(seen, NEEDS).reached
 
@@ -101,16 +105,47 @@ def test_a_lab_on_its_way_is_being_done(last, silent):
         {"stack": stack("DELETE_FAILED")},
         {"stack": stack(GONE, deleted=at(9))},
         {"stack": stack(GONE)},
-        {"user": user(keys=())},
-        {"user": user(policies=()), "policy": ""},
+        {"user": user(keys=(), policies=()), "policy": ""},
         {"user": None, "policy": ""},
     ],
-    ids=["going", "stuck", "gone", "gone, undated", "no key", "no policy", "no user"],
+    ids=["going", "stuck", "gone", "gone, undated", "neither key nor policy", "no user"],
 )
 def test_the_clean_up_may_begin_with_any_of_its_steps(parts):
     seen = without(all_done(list(lab().values())), **parts)
     assert phase(seen) is Phase.CLEANING
     assert progress(seen, NEEDS).reached == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("parts", "again"),
+    [
+        ({"user": user(keys=())}, "create an access key for the user, and keep what is printed"),
+        ({"user": user(policies=()), "policy": ""}, "let the user assume the role"),
+    ],
+    ids=["no key", "no policy"],
+)
+def test_a_key_or_a_policy_may_be_taken_away_to_be_made_anew(parts, again):
+    """Nothing tells whether that was the beginning of the clean-up, so both ways are shown."""
+    seen = without(all_done(list(lab().values())), **parts)
+    assert phase(seen) is Phase.DOING
+    what = progress(seen, NEEDS).next
+    assert what.sentence == f"{again}; or, if this is the clean-up, tear down the stack"
+    assert what.commands[-1] == f"aws cloudformation delete-stack --stack-name {STACK}"
+
+
+def test_a_session_from_another_time_is_not_yet_written():
+    """The stack is new, and its role has not been assumed; where it has, the profile is wrong and is told so."""
+    old = replace(ASSUMED_HELD, arn=ASSUMED_HELD.arn.replace("StsRole", "OldRole"))
+    seen = survey(until("policy"), user(), stack(), POLICY, [STS_HELD, old])
+    assert not progress(seen, NEEDS).reached & OF_SESSION
+    assert progress(without(seen, events=until("assume")), NEEDS).reached >= OF_SESSION
+    assert progress(without(seen, events=SILENT), NEEDS).reached >= OF_SESSION
+    assert progress(without(seen, profiles={"sts": STS_HELD, "assumed": ASSUMED_HELD}), NEEDS).reached >= OF_SESSION
+
+
+def test_without_a_stack_nothing_of_a_session_can_be_checked():
+    seen = without(all_done(list(lab().values())), stack=None, events=SILENT)
+    assert not progress(seen, NEEDS).reached & OF_SESSION
 
 
 def test_all_gone_is_clean():
@@ -274,4 +309,4 @@ def test_what_is_told_is_handed_on_and_its_outcome_is_the_exit_code(monkeypatch)
     for code, exit_code in ((0, 0), (1, 1), (2, 2), (4, 2), (5, 2)):
         monkeypatch.setattr("stslab.commands.run.run", lambda told, code=code: handed.append(told) or code)
         assert check.check(parsed("--user-name=-ana", "--account", "")) == exit_code
-    assert handed[0] == ["--observe", "--no-header", "--user-name=-ana"]
+    assert handed[0] == ["--observe", "-q", "--no-header", "--user-name=-ana"]

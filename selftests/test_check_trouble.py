@@ -72,7 +72,9 @@ def test_a_file_that_is_none_of_awss(file, text, student):
 def test_no_credentials_at_all(student):
     forget_the_admin(student)
     line = student.refused()
-    assert line == "ERROR: There are no AWS credentials; give some as boto3 takes them, or name an --aws-profile."
+    assert line == (
+        "ERROR: There are no AWS credentials; paste the two lines that stslab sandbox prints, or name an --aws-profile."
+    )
 
 
 @pytest.mark.parametrize("profile", ["sts", "assumed"])
@@ -125,8 +127,9 @@ def test_the_admin_is_the_labs_own_user(how, student):
     if how == "under another name":
         student.write("admin", key)
     line = student.refused(*["--aws-profile=sts"] * (how == "told"))
-    assert line.startswith("ERROR: --aws-profile: the credentials are those of the lab's own user, arn:aws:iam::")
-    assert line.endswith(f"/{user}; name the profile of the account's admin.")
+    assert line.startswith("ERROR: --aws-profile: profile ")
+    assert " is the lab's own user, arn:aws:iam::" in line
+    assert line.endswith(f"/{user}; name the profile of the account's admin, or put the admin's key back there.")
 
 
 def test_who_may_not_read_is_told_what_it_takes(student):
@@ -149,7 +152,7 @@ def test_awss_read_only_access_is_enough(place, student):
         student.clean_up()
         checked = student.check()
         assert (checked.exit_code, checked.wrong) == (0, {}), checked.output
-        assert "2 of 2 checks passed." in checked.output
+        assert "2 of 2 checks of the clean-up passed." in checked.output
 
 
 # Which things are meant

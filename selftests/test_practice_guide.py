@@ -139,18 +139,23 @@ def test_it_goes_on_tomorrow(clone: Path):
 
 
 def test_a_class_is_handed_out(clone: Path):
-    (serve, _), (look, _) = SECTIONS["For teachers: a class"]
+    (serve, _), (look, _), (every, _) = SECTIONS["For teachers: a class"]
     options = serve.split()[2:]
     assert options == ["--accounts", "100", "--credentials", "out/", "--state", "class.state"]
     with sandbox_terminal(clone, "--accounts", "3", "--credentials", str(clone / "out"), "--quiet") as sandbox:
         folders = sorted((clone / "out").iterdir())
         assert [len(folder.name) for folder in folders] == [12, 12, 12]
         first = Shell(folders[0], {})
-        for line in re.findall(r"^export .*$", sandbox.said, re.MULTILINE):
-            first.says(line)
+        lines = re.findall(r"^export .*$", sandbox.said, re.MULTILINE)
+        assert len(lines) == 2
+        first.says("\n".join(lines))
         first.says("aws iam create-user --user-name sts-machine-user")
         teacher = Shell(clone, {})
         said = [teacher.says(look.replace("ACCOUNT", folder.name)) for folder in folders]
+        at_a_glance = teacher.says(every).splitlines()
     assert [f"account {folder.name}" in each for folder, each in zip(folders, said, strict=True)] == [True] * 3
     assert ["create user sts-machine-user" in each for each in said] == [True, False, False]
+    assert [line.split()[0] for line in at_a_glance] == [f"out/{folder.name}/" for folder in folders]
+    assert ["Next: create an access key" in line for line in at_a_glance] == [True, False, False]
+    assert ["Next: create the user" in line for line in at_a_glance] == [False, True, True]
     assert "CreateUser" not in sandbox.said

@@ -55,12 +55,14 @@ def test_the_end_is_told_truly():
 
 
 def test_a_class_is_told_of_its_accounts_and_folders():
-    shown = class_guide(["000000000001", "000000000002"], ENDPOINT, Path("/srv/out"), None)
-    assert shown.startswith(f"2 accounts, 000000000001 to 000000000002, answer at {ENDPOINT}")
+    shown = class_guide(2, ENDPOINT, Path("/srv/out"), None)
+    assert shown.startswith(f"2 accounts answer at {ENDPOINT}")
     assert "/srv/out" in shown
-    assert 'export AWS_CONFIG_FILE="$PWD/config"' in shown
+    for form in ("export {}=", "set -gx {} ", "$env:{} = "):
+        assert f'{form.format("AWS_CONFIG_FILE")}"$PWD/config"\n' in shown
+        assert f'{form.format("AWS_SHARED_CREDENTIALS_FILE")}"$PWD/credentials"\n' in shown
     assert shown.endswith("--state FILE keeps it.\n")
-    assert "forgotten" not in class_guide(["000000000001"], ENDPOINT, Path("/srv/out"), Path("/s"))
+    assert "forgotten" not in class_guide(1, ENDPOINT, Path("/srv/out"), Path("/s"))
 
 
 @pytest.mark.parametrize("name", [*OVERRIDING, "AWS_ENDPOINT_URL_S3"])

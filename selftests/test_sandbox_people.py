@@ -92,7 +92,7 @@ def test_each_call_is_told_of_in_words(sandbox):
         "stslab-admin  CreateAccessKey ana: allowed, by statement 1 of policy Everything of user stslab-admin",
         "ana  ListBuckets: DENIED: s3:ListAllMyBuckets on arn:aws:s3:::* is denied, because no identity-based policy "
         "allows the s3:ListAllMyBuckets action: there is none.",
-        "stslab-admin  CreateUser ana: allowed, but refused, EntityAlreadyExists, User ana already exists",
+        "stslab-admin  CreateUser ana: allowed, and answered with EntityAlreadyExists: User ana already exists",
     ]
     assert key["SecretAccessKey"] not in sandbox.said
 
@@ -190,6 +190,11 @@ def test_a_class_has_a_folder_for_each(tmp_path):
         assert [len(client(each, "iam").list_users()["Users"]) for each in exports] == [2, 1, 1]
     assert "CreateUser" not in sandbox.said
     held = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    # Without its state it would be another class, whose folders do not go among these.
+    said = refused(tmp_path, *options[:4])
+    assert f"{out}: it has the files of other accounts, as {folders[0].name}; choose another folder, or restore" in said
+    said = refused(tmp_path, "--state", state)
+    assert "--accounts: the state has 3 accounts, and not 1; say as many, with the folder that they have in" in said
     with sandbox_terminal(tmp_path, *options) as sandbox:
         assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == held
         assert len(client(exports[0], "iam").list_users()["Users"]) == 2

@@ -53,9 +53,9 @@ def test_a_call_that_no_policy_governs_is_allowed_by_none():
 def test_a_refusal_for_other_reasons_is_no_denial():
     call = decided(heard(operation="CreateUser", UserName="ben"), "iam:CreateUser", "*", policy(action="iam:*"))
     exists = refused("EntityAlreadyExists", "User ben already exists.", 409)
-    assert became(call, exists) == "allowed, but refused, EntityAlreadyExists, User ben already exists."
+    assert became(call, exists) == "allowed, and answered with EntityAlreadyExists: User ben already exists."
     unknown = heard("sts", "GetCallerIdentity", None)
-    assert became(unknown, refused("InvalidClientTokenId", "m")) == "refused, InvalidClientTokenId, m"
+    assert became(unknown, refused("InvalidClientTokenId", "m")) == "refused, InvalidClientTokenId: m"
 
 
 def test_an_answer_without_a_body_has_no_loose_end():

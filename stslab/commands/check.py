@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import time
@@ -26,7 +27,8 @@ default, or --aws-profile; AWS's managed policy ReadOnlyAccess is enough. The st
 When everything is cleaned up, it makes sure that nothing is left, and reads in the account's history (CloudTrail's, or
 a file of aws cloudtrail lookup-events) that the steps did happen, in order, by the right principals.
 
-The exit code is 0 where all that can be checked by now is right, 1 where something is not, 2 where nothing can be."""
+The exit code is 0 where all that can be checked by now is right, 1 where something is not,
+also in the history, and 2 where it cannot be looked at."""
 
 SHARED = {
     "endpoint-url": "where an emulator answers (default: the endpoint_url of the profile)",
@@ -82,7 +84,7 @@ def check(options: argparse.Namespace) -> int:
     # Only now: the other commands start without pytest.
     from stslab.commands.run import run
 
-    code = run(["--observe", "--no-header", *told])
+    code = run(["--observe", "-q", "--no-header", *told])
     return {0: 0, 1: 1}.get(code, 2)
 
 
@@ -105,12 +107,14 @@ def _watch(told: list[str], seconds: float) -> int:
             text=True,
             check=False,
         )
-        # pytest's own lines tell how long it took, which changes every time.
-        said = "".join(line for line in done.stdout.splitlines(keepends=True) if not line.startswith("="))
-        if said != shown:
-            sys.stdout.write(said)
-            sys.stdout.flush()
         if done.returncode == 2 and not shown:
+            sys.stdout.write(done.stdout)
             return 2
+        # How long it took changes every time.
+        said = re.sub(r"(?m)^\d+ \w+\b.* in [0-9.]+s$\n?", "", done.stdout)
+        if said != shown:
+            at = time.strftime("%H:%M:%S")
+            sys.stdout.write(f"----- {at}, looking again every {seconds:g} s; Ctrl-C ends it\n{said}")
+            sys.stdout.flush()
         shown = said
         time.sleep(seconds)

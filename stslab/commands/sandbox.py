@@ -51,7 +51,11 @@ def add(commands: Any) -> None:
         help="folder of the AWS files (default: a temporary one, or the state's name with .aws)",
     )
     parser.add_argument(
-        "--accounts", type=int, default=1, metavar="N", help="for a class: so many, with a folder each in --credentials"
+        "--accounts",
+        type=int,
+        default=1,
+        metavar="N",
+        help="for a class: so many, with a folder each in --credentials, too",
     )
     parser.add_argument("--quiet", action="store_true", help="do not tell of the calls")
     parser.set_defaults(command=serve)

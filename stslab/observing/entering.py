@@ -60,10 +60,11 @@ def look_at_account(run: Run, place: Place, told: Mapping[str, str]) -> Survey:
 def _look(run: Run, workplace: Workplace, place: Place, told: Mapping[str, str]) -> Survey:
     lab, admin = run.settings, workplace.means.admin
     if ":user/" in admin.arn and admin.arn.rpartition("/")[2] == (told.get("user-name") or DEFAULTS["user-name"]):
-        raise _own_user(admin)
+        raise _own_user(admin, place)
     account = account_of(run.target.account, admin, strictly=place.is_guarded)
     require_account(account, lab.account, lab.deny_accounts, guarded=place.is_guarded)
-    run.notes.append(f"{place.name}, account {account.shown}, looked at as {admin.arn}; nothing is changed.")
+    where = f"{place.name}, account {account.shown}, region {run.target.region}"
+    run.notes.append(f"{where}, looked at as {admin.arn}; nothing is changed.")
     profiles = _held(workplace, place, account.id)
     events = read_events(lab.cloudtrail, account.id) if lab.cloudtrail else _looked_up(run, admin) or NONE
     surveyor = Surveyor(admin, told)
@@ -72,7 +73,7 @@ def _look(run: Run, workplace: Workplace, place: Place, told: Mapping[str, str])
     except NotPermitted:
         if STS in profiles and profiles[STS].arn == admin.arn:
             # The lab's user by another name.
-            raise _own_user(admin) from None
+            raise _own_user(admin, place) from None
         raise
     if survey.user is None:
         # Where no user is there whose key it should be, a profile of the admin's says nothing of the student.
@@ -100,9 +101,11 @@ def _looked_up(run: Run, admin: Principal) -> list[Event] | str:
     return look_up(admin, run.target.region, partial(time.sleep, pause) if pause else lambda: None)
 
 
-def _own_user(admin: Principal) -> BadInput:
-    problem = f"the credentials are those of the lab's own user, {admin.arn}"
-    return BadInput("--aws-profile", problem, "name the profile of the account's admin")
+def _own_user(admin: Principal, place: Place) -> BadInput:
+    problem = f"profile {place.profile or DEFAULT} is the lab's own user, {admin.arn}"
+    return BadInput(
+        "--aws-profile", problem, "name the profile of the account's admin, or put the admin's key back there"
+    )
 
 
 def _held(workplace: Workplace, place: Place, account: str) -> dict[str, Held]:

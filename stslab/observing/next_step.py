@@ -9,8 +9,10 @@ from stslab.lab.stack import DEPLOYED
 from stslab.observing.event import Event
 from stslab.observing.history import DENIED, Named
 from stslab.observing.profiles import ASSUMED, DEFAULT, STS
-from stslab.observing.survey import GONE, SeenStack, Survey
+from stslab.observing.survey import BUCKET, GONE, SeenStack, Survey
 from stslab.settings import DEFAULTS
+
+CONFIGURE = ("aws configure --profile sts",)
 
 REVIEWED = "REVIEW_IN_PROGRESS"
 """A stack that is nothing but a change set, for which nobody need wait.
@@ -34,38 +36,38 @@ def once_more(survey: Survey) -> Next:
 
 def next_step(survey: Survey) -> Next:
     """The first step of the lab that has not been done; the clean-up, where all of the others have."""
-    return _of_user(survey) or _of_stack(survey) or _of_session(survey) or left(survey)[0]
+    return _of_user(survey) or of_stack(survey) or _of_session(survey) or left(survey)[0]
 
 
 def _of_user(survey: Survey) -> Next | None:
     user, name, held = survey.user, _user(survey), survey.profiles.get(STS)
+    default = survey.profiles.get(DEFAULT)
     if user is None:
         return Next("create the user", (_create_user(survey),))
     if not user.keys:
         command = f"aws iam create-access-key --user-name {name} --output table"
-        return Next("create an access key for the user, and keep what is printed", (command,))
-    configure = ("aws configure --profile sts",)
+        return _or_clean_up(survey, "create an access key for the user, and keep what is printed", command)
     if held is None:
-        default = survey.profiles.get(DEFAULT)
         if default is not None and default.user == name:
             return Next("in the credentials file, change the section with the user's key from [default] to [sts]")
-        return Next("write the user's key into profile sts", configure)
+        return Next("write the user's key into profile sts", CONFIGURE)
     if held.access_key_id not in user.keys:
-        return Next(f"profile sts has a key that is none of {name}'s; write the user's key there", configure)
+        return Next(f"profile sts has a key that is none of {name}'s; write the user's key there", CONFIGURE)
     if not held.arn:
         said = held.refusal.rstrip(".")
-        return Next(f"profile sts is refused ({said}); write the user's key there once more", configure)
+        return Next(f"profile sts is refused ({said}); write the user's key there once more", CONFIGURE)
+    if default is not None and default.user == name:
+        said = f"profile default, which aws uses where no --profile is given, is {name}"
+        return Next(f"{said}: take the section [default] with the user's key out of the credentials file")
     if not _shows(survey, Named(name).by_user, denied=True):
         commands = ("aws sts get-caller-identity --profile sts", "aws s3 ls --profile sts")
         return Next("see who profile sts is, and that it has no access to S3", commands)
     return None
 
 
-def _of_stack(survey: Survey) -> Next | None:
-    stack = survey.stack
-    name = survey.told.get("stack-name") or (stack.name if stack else DEFAULTS["stack-name"])
-    deploy = f"aws cloudformation deploy --template-file template.yaml --stack-name {name}"
-    deploy += " --capabilities CAPABILITY_IAM"
+def of_stack(survey: Survey) -> Next | None:
+    """What the stack needs to be deployed; ``None`` where it is."""
+    stack, deploy = survey.stack, deploying(survey)
     if stack is None or stack.status in (GONE, REVIEWED):
         return Next("deploy the stack with the bucket and the role", (deploy,))
     if stack.status.endswith("_IN_PROGRESS"):
@@ -81,11 +83,8 @@ def _of_stack(survey: Survey) -> Next | None:
 def _of_session(survey: Survey) -> Next | None:
     held = survey.profiles.get(ASSUMED)
     if not survey.policy:
-        policy = survey.told.get("policy-name") or DEFAULTS["policy-name"]
-        command = f"aws iam put-user-policy --user-name {_user(survey)} --policy-name {policy}"
-        return Next("let the user assume the role", (f"{command} --policy-document file://./bin/policy.json",))
-    assume = f"aws sts assume-role --role-arn {survey.role_arn or 'ROLE_ARN'} --role-session-name"
-    again = (f"{assume} {DEFAULTS['session-name']} --profile sts",)
+        return _or_clean_up(survey, "let the user assume the role", putting(survey))
+    again = assuming(survey)
     if held is None:
         return Next("assume the role, and write what is printed into profile assumed", again)
     if not held.arn:
@@ -99,6 +98,43 @@ def _of_session(survey: Survey) -> Next | None:
     return None
 
 
+def _or_clean_up(survey: Survey, sentence: str, command: str) -> Next:
+    """A step that somebody has to do again who has taken something away, unless that was the beginning of the end."""
+    events = () if isinstance(survey.events, str) else survey.events
+    by_user = Named(_user(survey)).by_user
+    if survey.stack is None or not any(
+        e.name == "AssumeRole" and by_user(e) and not (e.error or e.is_a_check) for e in events
+    ):
+        return Next(sentence, (command,))
+    return Next(f"{sentence}; or, if this is the clean-up, tear down the stack", (command, _delete_stack(survey.stack)))
+
+
+def deploying(survey: Survey) -> str:
+    """The command that deploys the stack."""
+    name = survey.told.get("stack-name") or (survey.stack.name if survey.stack else DEFAULTS["stack-name"])
+    return f"aws cloudformation deploy --template-file template.yaml --stack-name {name} --capabilities CAPABILITY_IAM"
+
+
+def putting(survey: Survey) -> str:
+    """The command that puts the user's policy."""
+    name = survey.told.get("policy-name") or survey.policy or DEFAULTS["policy-name"]
+    return (
+        f"aws iam put-user-policy --user-name {_user(survey)} --policy-name {name} "
+        "--policy-document file://./bin/policy.json"
+    )
+
+
+def assuming(survey: Survey) -> tuple[str, ...]:
+    """The commands that assume the role, and write the session into profile assumed."""
+    role, session = survey.role_arn or "ROLE_ARN", DEFAULTS["session-name"]
+    written = (("aws_access_key_id", "ACCESS_KEY_ID"), ("aws_secret_access_key", "SECRET_ACCESS_KEY"))
+    return (
+        f"aws sts assume-role --role-arn {role} --role-session-name {session} --profile sts",
+        *(f"aws configure set {name} {what} --profile assumed" for name, what in written),
+        "aws configure set aws_session_token SESSION_TOKEN --profile assumed",
+    )
+
+
 def left(survey: Survey) -> list[Next]:
     """What is left to take away, in the lab's order."""
     user, stack = survey.user, survey.stack
@@ -106,8 +142,10 @@ def left(survey: Survey) -> list[Next]:
     if stack is not None and stack.status == "DELETE_IN_PROGRESS":
         steps.append(Next(f"wait for stack {stack.name}, which is being torn down"))
     elif stack is not None and stack.status != GONE:
-        hint = "; empty its bucket first, if there is something in it" if stack.status == "DELETE_FAILED" else ""
-        steps.append(Next(f"clean up, tear down the stack{hint}", (_delete_stack(stack),)))
+        stuck = stack.status == "DELETE_FAILED"
+        empty = tuple(f"aws s3 rm s3://{bucket} --recursive" for bucket in stack.named(BUCKET) if stuck)
+        hint = ", which has failed: empty its bucket first, if there is something in it" if stuck else ""
+        steps.append(Next(f"clean up, tear down the stack{hint}", (*empty, _delete_stack(stack))))
     if user is not None:
         me = f"--user-name {user.name}"
         # The id is asked for where it is needed, since no report shows one whole.

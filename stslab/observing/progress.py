@@ -75,7 +75,15 @@ def _there(survey: Survey) -> set[str]:
         there |= {"submission.policy", "policy.attached"} | ({"policy.targets-role"} if settled else set())
     if there & {"submission.template", "submission.policy"}:
         there.add("submission.secrets")
-    return there | OF_SESSION if ASSUMED in survey.profiles else there
+    return there | OF_SESSION if settled and _is_of_now(survey) else there
+
+
+def _is_of_now(survey: Survey) -> bool:
+    """Whether profile assumed has been written by now, and is not what is left of another time."""
+    held, role = survey.profiles.get(ASSUMED), survey.stack.role if survey.stack else ""
+    if held is None:
+        return False
+    return held.role == role or isinstance(survey.events, str) or bool(_of_user(survey, "AssumeRole"))
 
 
 def _cleaning_has_begun(survey: Survey) -> bool:
@@ -89,7 +97,8 @@ def _cleaning_has_begun(survey: Survey) -> bool:
         return (stack.deleted is None or stack.deleted >= user.created) and _role_was_assumed(survey)
     no_key = not user.keys and _of_user(survey, "DeleteAccessKey")
     no_policy = not survey.policy and _of_user(survey, "DeleteUserPolicy")
-    return bool(no_key or no_policy) and _role_was_assumed(survey)
+    # One of them may have been taken away to be made anew.
+    return bool(no_key and no_policy) and _role_was_assumed(survey)
 
 
 def _role_was_assumed(survey: Survey) -> bool:

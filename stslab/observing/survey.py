@@ -193,7 +193,8 @@ class Surveyor:
         if told:
             return next((self._seen_stack(stack) for stack in stacks if stack["StackName"] == told), None)
         named = [stack for stack in stacks if stack["StackName"] == DEFAULTS["stack-name"]]
-        if named and not role:
+        # Of those that are gone the newest counts; a profile may still hold a session from before.
+        if named and (old or not role):
             return self._seen_stack(named[0])
         seen = [self._seen_stack(stack) for stack in (stacks[:MANY] if old else stacks)]
         of_role = [stack for stack in seen if role and role in stack.named(ROLE)]

@@ -47,11 +47,35 @@ def next_lines(next_step: Next) -> Iterator[str]:
 
 
 def summary(checks: Sequence[CheckResult], to_come: int, phase: Phase) -> str:
-    """What the checks come to, in one sentence."""
+    """What the checks come to, in a sentence or two."""
     passed = sum(check.outcome is Outcome.PASSED for check in checks)
     if phase is Phase.CLEANING:
         return "The clean-up has begun; what was there before is not checked any more."
     if not checks:
         return "Nothing can be checked yet."
-    ahead = f"; {to_come} to come" if to_come and phase is Phase.DOING else ""
-    return f"{passed} of {len(checks)} checks passed{ahead}."
+    if phase is Phase.CLEAN:
+        gone = "Whether the role and the policies were right went with them: only what was checked before tells."
+        return f"{passed} of {len(checks)} checks of the clean-up passed. {gone}"
+    return f"{passed} of {len(checks)} checks passed{f'; {to_come} to come' if to_come else ''}."
+
+
+def objections(checks: Sequence[CheckResult], traces: Sequence[Trace], phase: Phase) -> Iterator[str]:
+    """What has to be put right, in the checks and in the history; none where all is as it should be.
+
+    Args:
+        checks: the checks that were made.
+        traces: what was found of each step in the history; none where there is no history.
+        phase: where in the lab somebody is; in the end every step has to be in the history.
+    """
+    wrong = [check.id for check in checks if check.outcome in (Outcome.FAILED, Outcome.ERROR)]
+    if wrong:
+        yield f"First put right what is told above of {', '.join(wrong)}."
+    for trace in traces:
+        if trace.wrong:
+            yield visible(
+                f"In the history a step is wrong, {trace.title}: {trace.problem}; do it again as the lab says."
+            )
+    missing = [trace.title for trace in traces if trace.event is None]
+    if phase is Phase.CLEAN and (missing or not traces):
+        what = "; ".join(missing) or "any of the steps"
+        yield visible(f"That the lab was done is not proved, since this is not in the history: {what}.")

@@ -79,15 +79,22 @@ def guide(account: str, region: str, endpoint: str, folder: AwsFolder, check: st
     return "\n".join(lines) + "\n"
 
 
-def class_guide(accounts: Sequence[str], endpoint: str, out: Path, state: Path | None) -> str:
-    """The guide for a class, for the teacher."""
-    return (
-        f"{len(accounts)} accounts, {accounts[0]} to {accounts[-1]}, answer at {endpoint}, strangers to each other.\n"
-        f"Each has a folder with its AWS files in {out}. Give each student one, and these lines, to be said there:\n"
-        'export AWS_CONFIG_FILE="$PWD/config"\n'
-        'export AWS_SHARED_CREDENTIALS_FILE="$PWD/credentials"\n'
-        f"{_ending(state)}\n"
-    )
+def class_guide(accounts: int, endpoint: str, out: Path, state: Path | None) -> str:
+    """The guide for a class, for the teacher.
+
+    Args:
+        accounts: how many there are.
+        endpoint: where they answer.
+        out: the folder with a folder for each.
+        state: the file that keeps the sandbox, if there is one.
+    """
+    files = {"AWS_CONFIG_FILE": "config", "AWS_SHARED_CREDENTIALS_FILE": "credentials"}
+    forms = {"bash, zsh": 'export {}="$PWD/{}"', "fish": 'set -gx {} "$PWD/{}"', "PowerShell": '$env:{} = "$PWD/{}"'}
+    lines = [f"{accounts} accounts answer at {endpoint}, strangers to each other; each has a folder in {out}."]
+    lines += ["Give each student one, with the lines for the shell, which have to be pasted in that very folder:"]
+    for shell, form in forms.items():
+        lines += [f"# {shell}", *(form.format(name, file) for name, file in files.items())]
+    return "\n".join([*lines, _ending(state)]) + "\n"
 
 
 def _ending(state: Path | None) -> str:

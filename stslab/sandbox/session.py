@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+from stslab.errors import BadInput
 from stslab.sandbox.folder import AwsFolder
 from stslab.sandbox.guide import class_guide, guide, warnings
 from stslab.sandbox.management import credentials_shown
@@ -41,6 +42,9 @@ def hold(options: argparse.Namespace, stopped: threading.Event, say: Callable[[s
     with ExitStack() as stack:
         stack.enter_context(nobodys_environment())
         sandbox = stack.enter_context(served(wanted, REGION_TOLD, say if talks else _nothing))
+        if for_people and len(sandbox.accounts.admins) != options.accounts:
+            problem = f"the state has {len(sandbox.accounts.admins)} accounts, and not {options.accounts}"
+            raise BadInput("--accounts", problem, "say as many, with the folder that they have in --credentials")
         out = _folder(options, stack) if for_people or options.credentials else None
         if out is not None:
             _write(sandbox, out, options.accounts)
@@ -71,16 +75,25 @@ def _folder(options: argparse.Namespace, stack: ExitStack) -> Path:
 
 
 def _write(sandbox: Serving, out: Path, accounts: int) -> None:
+    """Write the AWS files: of the one account, or of each in a folder of its own.
+
+    Raises:
+        BadInput: there are files of others, or nothing can be written there.
+    """
+    if accounts == 1:
+        AwsFolder(out).write(sandbox.accounts.admins[sandbox.account], sandbox.endpoint, sandbox.region)
+        return
+    others = {folder.name for folder in out.glob("[0-9]" * 12)} - sandbox.accounts.admins.keys()
+    if others:
+        problem = f"it has the files of other accounts, as {min(others)}"
+        raise BadInput(str(out), problem, "choose another folder, or restore their sandbox with --state")
     for account, admin in sandbox.accounts.admins.items():
-        folder = AwsFolder(out / account if accounts > 1 else out)
-        folder.write(admin, sandbox.endpoint, sandbox.region)
-        if accounts == 1:
-            return
+        AwsFolder(out / account).write(admin, sandbox.endpoint, sandbox.region)
 
 
 def _told(sandbox: Serving, out: Path, options: argparse.Namespace) -> str:
     if options.accounts > 1:
-        return class_guide(list(sandbox.accounts.admins), sandbox.endpoint, out, options.state)
+        return class_guide(len(sandbox.accounts.admins), sandbox.endpoint, out, options.state)
     check = f"{_this_program()} check"
     return guide(sandbox.account, sandbox.region, sandbox.endpoint, AwsFolder(out), check, options.state)
 

@@ -44,8 +44,8 @@ def became(heard: Heard, answer: Answer) -> str:
     """Whether it was allowed, denied, or refused for what it is, and why."""
     decided = heard.weighed.decision if heard.weighed is not None else None
     if answer.refused and (decided is None or decided.allowed):
-        why = ", ".join(text for text in ("refused", answer.error_code, answer.message) if text)
-        return f"{'allowed, but ' if decided is not None else ''}{why}"
+        why = ": ".join(text for text in (answer.error_code, answer.message) if text)
+        return f"allowed, and answered with {why}" if decided is not None else f"refused, {why}"
     if decided is None:
         return "allowed, no policy governs it"
     by = " and ".join(dict.fromkeys(matched.name for matched in decided.matched))

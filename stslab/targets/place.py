@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -118,6 +119,10 @@ def observed(target: str, endpoint_url: str, profile: str, environ: Mapping[str,
     if target == MOTO:
         problem = "moto is made anew for each run, so there is nothing to look at"
         raise BadInput("--target", problem, "say --target=endpoint or --target=aws")
+    config = environ.get("AWS_CONFIG_FILE", "")
+    if config and not Path(config).exists() and "AWS_ACCESS_KEY_ID" not in environ:
+        problem = f"there is no {config}, so the sandbox that it is of has ended"
+        raise BadInput("AWS_CONFIG_FILE", problem, "start one, and paste the two lines that it prints")
     if not profile and not environ.keys() & {"AWS_PROFILE", "AWS_ACCESS_KEY_ID"}:
         admin = every_profile(botocore.session.Session()).get(ADMIN, {})
         # With nothing but these it holds no credentials.

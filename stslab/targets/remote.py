@@ -80,9 +80,10 @@ class RemoteTarget(Target):
         try:
             found = chain.get_credentials()
             if found is None:
-                raise TargetError(
-                    "There are no AWS credentials; give some as boto3 takes them, or name an --aws-profile."
-                )
+                remedy = "give some as boto3 takes them, or name an --aws-profile"
+                if self._looks:
+                    remedy = "paste the two lines that stslab sandbox prints, or name an --aws-profile"
+                raise TargetError(f"There are no AWS credentials; {remedy}.")
             held = found.get_frozen_credentials()
             token = Secret(held.token) if held.token else None
             self._scrubber.learn(*Credentials(held.access_key, Secret(held.secret_key), token).secrets)
