@@ -131,6 +131,9 @@ def test_a_key_or_a_policy_may_be_taken_away_to_be_made_anew(parts, again):
     what = progress(seen, NEEDS).next
     assert what.sentence == f"{again}; or, if this is the clean-up, tear down the stack"
     assert what.commands[-1] == f"aws cloudformation delete-stack --stack-name {STACK}"
+    # What was assumed in an earlier round is no beginning of an end.
+    earlier = [*lab(start=-60).values(), *until("stack")]
+    assert progress(without(seen, events=earlier), NEEDS).next.sentence == again
 
 
 def test_a_session_from_another_time_is_not_yet_written():
