@@ -61,7 +61,7 @@ def perform(sessions: Callable[..., ClientOf]) -> int:
     """
     Counted.calls = 0
     with mock_aws():
-        _perform(sessions)
+        perform_in(sessions, aws_access_key_id="a", aws_secret_access_key="b")  # noqa: S106
     return Counted.calls
 
 
@@ -74,9 +74,15 @@ def _keys(answer: dict[str, str]) -> dict[str, str]:
     return {name: answer[key] for name, key in names.items() if key in answer}
 
 
-def _perform(sessions: Callable[..., ClientOf]) -> None:
+def perform_in(sessions: Callable[..., ClientOf], **credentials: str) -> None:
+    """Make the calls in an account that there is.
+
+    Args:
+        sessions: makes a principal's clients.
+        credentials: the admin's, by boto3's names for them.
+    """
     policies = suite_folder() / "policies"
-    admin = Counted(sessions(aws_access_key_id="a", aws_secret_access_key="b"))  # noqa: S106
+    admin = Counted(sessions(**credentials))
     admin("sts", "get_caller_identity")
     _canary(admin, sessions)
 

@@ -96,13 +96,11 @@ def perform(door: Door, *, enforced: bool) -> Lab:
 
     def sessions(**credentials: str) -> Callable[[str], _Client]:
         key, secret = credentials["aws_access_key_id"], credentials["aws_secret_access_key"]
-        if len(key) < 16:  # the bare script's admin, who needs no key of his own in moto
-            key, secret = door.access_key_id, door.secret_access_key
         signing = Credentials(key, secret, credentials.get("aws_session_token"))
         return lambda service: _Client(door, service, signing, lab)
 
     try:
-        bare._perform(sessions)
+        bare.perform_in(sessions, aws_access_key_id=door.access_key_id, aws_secret_access_key=door.secret_access_key)
     except LookupError as missing:
         raise WrongAnswer(f"an answer lacks {missing}; refused were {lab.refused}") from None
     expected = [(name, code) for name, code in REFUSED if enforced or code in GONE]
