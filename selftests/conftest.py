@@ -1,20 +1,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import count
 from multiprocessing import forkserver
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attesting
 import browser
+import emulators
 import performing
 import pytest
 from accounts import Account, in_process
+from practising import Student
 
 from stslab.grading import supervision
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+STUDENTS = count(1)
 
 Perform = Callable[..., performing.Performance]
 
@@ -88,3 +93,16 @@ def key(tmp_path: Path) -> Path:
 def signed(tmp_path: Path) -> attesting.Signed:
     """A folder that has been signed."""
     return attesting.Signed(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[emulators.Emulated]:
+    """``stslab sandbox``, which the tests of a file share."""
+    with emulators.sandbox() as account:
+        yield account
+
+
+@pytest.fixture
+def student(sandbox: emulators.Emulated, tmp_path: Path) -> Student:
+    """Somebody in a fresh account of the sandbox's."""
+    return Student(sandbox.another(f"3333{next(STUDENTS):08}"), tmp_path)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import count
 
 import boto3
 import documents as d
-import emulators
 import misdoings as m
 import pytest
 from misdoings import BUCKET, ROLE
-from practising import POLICY, STACK, USER, Student
+from practising import POLICY, STACK, USER
 
 from stslab.observing.progress import OF_SESSION
 
@@ -20,18 +18,6 @@ OF_USER = {"user.created", "user.identity", "user.no-s3"}
 OF_STACK = {"submission.template", "submission.secrets", "stack.deploys", "stack.bucket", "role.trust"}
 OF_POLICY = {"submission.policy", "policy.attached", "policy.targets-role"}
 CLEANUP = {"cleanup.complete", "cleanup.residue"}
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with emulators.sandbox() as account:
-        yield account
-
-
-@pytest.fixture
-def student(sandbox, tmp_path, ids=count(1)):  # noqa: B008
-    """Somebody in a fresh account."""
-    return Student(sandbox.another(f"3333{next(ids):08}"), tmp_path)
 
 
 def of(checked, outcome):

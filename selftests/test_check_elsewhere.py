@@ -26,12 +26,6 @@ from stslab.profiles import ProfileFile
 from stslab.scrub import Scrubber
 
 
-@pytest.fixture(scope="module")
-def sandbox():
-    with emulators.sandbox() as account:
-        yield account
-
-
 @contextmanager
 def plain_moto(folder):
     """Moto's own server, which asks nobody for permission, as anybody may start it."""

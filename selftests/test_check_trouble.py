@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import json
-from itertools import count
 
 import documents as d
-import emulators
 import pytest
 from emulators import free_port
-from practising import USER, Student
+from practising import USER
 from wire import Answer, Meddler
 
 from stslab.credentials import Credentials, Secret
 
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 STRANGER = "999999999999"
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with emulators.sandbox() as account:
-        yield account
-
-
-@pytest.fixture
-def student(sandbox, tmp_path, ids=count(1)):  # noqa: B008
-    """Somebody in a fresh account."""
-    return Student(sandbox.another(f"4444{next(ids):08}"), tmp_path)
 
 
 class Expired(Meddler):
