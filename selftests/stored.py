@@ -137,7 +137,7 @@ def kept(path: Path, accounts: Mapping[str, Credentials]) -> Path:
     with closing(Store.open(path)) as store:
         store.tell(TOLD)
         store.open_accounts(accounts)
-        store.add_record(ACCOUNT, {"eventName": "é", "n": 1})
+        store.save(records=[(ACCOUNT, {"eventName": "é", "n": 1})])
     return path
 
 

@@ -101,8 +101,8 @@ def test_a_deletion_that_changes_policies_in_another_account_is_saved_there(path
 def test_the_oldest_records_of_an_account_are_forgotten(path, accounts):
     with closing(Store.open(kept(path, accounts))) as store:
         for n in range(2, 6):
-            store.add_record(ACCOUNT, {"n": n})
-            store.add_record(OTHER, {"n": -n})
+            store.save(records=[(ACCOUNT, {"n": n})])
+            store.save(records=[(OTHER, {"n": -n})])
         store.forget_records(ACCOUNT, keep=2)
         assert [record["n"] for account, record in store.records() if account == ACCOUNT] == [4, 5]
         assert [record["n"] for account, record in store.records() if account == OTHER] == [-2, -3, -4, -5]
@@ -164,7 +164,7 @@ def test_a_full_disk_is_told_and_what_was_not_saved_is_saved_afterwards(path, ac
         assert len(store.records()) == 1
         store._connection.execute("PRAGMA max_page_count=1000000")
         store.tell(TOLD)
-        store.add_record(OTHER, {"n": 3})
+        store.save(records=[(OTHER, {"n": 3})])
         assert [record["n"] for _, record in store.records()] == [1, 2, 3]
     forget()
     with closing(Store.open(path)) as store:

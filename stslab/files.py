@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -37,3 +38,19 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
         except BaseException:
             fresh.unlink()
             raise
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace the content of a file that its owner alone may read, in one step.
+
+    What is half written has one name, so that the next time takes away what a crash has left of a secret.
+
+    Args:
+        path: the file, in a folder that there is.
+        text: the new content, written as UTF-8.
+    """
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+        out.write(text)
+    fresh.replace(path)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import configparser
-import os
+import io
 import secrets
 import shutil
 import tempfile
 from pathlib import Path
 
 from stslab.credentials import Credentials
+from stslab.files import write_private
 
 PREFIX = "stslab-"
 """How the name of such a folder begins."""
@@ -56,10 +57,9 @@ class ProfileFile:
             section["aws_session_token"] = credentials.session_token.reveal()
         self._parser[profile] = section
         self._make_folder()
-        fresh = self.path.with_suffix(".new")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-            self._parser.write(out)
-        fresh.replace(self.path)
+        written = io.StringIO()
+        self._parser.write(written)
+        write_private(self.path, written.getvalue())
 
     def remove(self) -> None:
         """Delete the file with every credential in it; harmless when called twice."""

@@ -274,3 +274,16 @@ def _listed(text: str) -> frozenset[str]:
 def partition_of(region: str) -> str:
     """The partition of a region. Source: AWS general reference, "Amazon Resource Names (ARNs)"."""
     return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(region.rsplit("-", 2)[0], "aws")
+
+
+def home_of_iam(partition: str, region: str) -> str:
+    """The region that IAM's calls are in, wherever they are made.
+
+    Source: AWS general reference, "AWS Identity and Access Management endpoints"; IAM user guide, "Logging IAM and AWS
+    STS API calls with AWS CloudTrail".
+
+    Args:
+        partition: for example ``aws``.
+        region: the one that is called, for a partition that is not known here.
+    """
+    return {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}.get(partition, region)

@@ -16,14 +16,10 @@ from stslab.observing.event import Event
 from stslab.observing.history import STEPS
 from stslab.principals import Principal
 from stslab.report.visible import visible
-from stslab.settings import partition_of
+from stslab.settings import home_of_iam, partition_of
 
 LOOKED_BACK = timedelta(days=7)
 """How far back CloudTrail is asked; it keeps 90 days. Source: CloudTrail API reference, LookupEvents."""
-
-IN_IAMS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
-"""Where IAM's events are, by partition. Source: IAM user guide, "Logging IAM and AWS STS API calls with AWS
-CloudTrail": they are those of a global service."""
 
 _AS_PRINTED = "give what aws cloudtrail lookup-events --output json prints"
 
@@ -96,7 +92,7 @@ def look_up(admin: Principal, region: str, rest: Callable[[], None] = lambda: No
     names = dict.fromkeys(name for step in STEPS for name in step.names)
     found: list[Event] = []
     try:
-        for where in dict.fromkeys((region, IN_IAMS.get(partition_of(region), region))):
+        for where in dict.fromkeys((region, home_of_iam(partition_of(region), region))):
             for name in names:
                 found += _looked_up(admin.client("cloudtrail", where), name, since, rest)
     except (ClientError, NotPermitted, BotoCoreError, StslabError) as fault:

@@ -17,8 +17,7 @@ def named_in(survey: Survey) -> Named:
     Args:
         survey: what the account shows.
     """
-    events = () if isinstance(survey.events, str) else survey.events
-    done = [event for event in events if not event.error and not event.is_a_check]
+    done = [event for event in survey.calls if not event.error]
     user = _user(survey, done)
     by_user = [event for event in done if event.name == "AssumeRole" and Named(user).by_user(event)]
     roles = [event.parameters.get("roleArn", "").rpartition("/")[2] for event in by_user]
@@ -26,8 +25,7 @@ def named_in(survey: Survey) -> Named:
         return Named(user, survey.stack.name, _role(survey.stack, roles))
     stacks = [event.stack_name for event in done if event.name in DEPLOYING]
     likely = [name for name in stacks if name == DEFAULTS["stack-name"]] or stacks
-    session = survey.profiles[ASSUMED].arn if ASSUMED in survey.profiles else ""
-    of_session = session.rpartition(":assumed-role/")[2].partition("/")[0] if ":assumed-role/" in session else ""
+    of_session = survey.profiles[ASSUMED].role if ASSUMED in survey.profiles else ""
     return Named(user, survey.told.get("stack-name") or (likely or [""])[-1], of_session or (roles or [""])[-1])
 
 

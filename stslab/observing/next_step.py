@@ -101,7 +101,7 @@ def _of_session(survey: Survey) -> Next | None:
 def _or_clean_up(survey: Survey, sentence: str, command: str) -> Next:
     """A step that somebody has to do again who has taken something away, unless that was the beginning of the end."""
     by_user = Named(_user(survey)).by_user
-    assumed = [e for e in _of_now(survey) if e.name == "AssumeRole" and by_user(e) and not e.error]
+    assumed = [e for e in survey.calls_of_now if e.name == "AssumeRole" and by_user(e) and not e.error]
     if survey.stack is None or not assumed:
         return Next(sentence, (command,))
     return Next(f"{sentence}; or, if this is the clean-up, tear down the stack", (command, _delete_stack(survey.stack)))
@@ -180,14 +180,7 @@ def _shows(survey: Survey, by: Callable[[Event], bool], *, denied: bool = False)
     """
     if isinstance(survey.events, str):
         return True
-    theirs = [event for event in _of_now(survey) if by(event)]
+    theirs = [event for event in survey.calls_of_now if by(event)]
     known = any(event.name == "GetCallerIdentity" and not event.error for event in theirs)
     asked = (event.error for event in theirs if event.name == "ListBuckets")
     return known and any((error in DENIED) if denied else not error for error in asked)
-
-
-def _of_now(survey: Survey) -> list[Event]:
-    """What was called since the user was made; what was before is of an earlier time."""
-    events = () if isinstance(survey.events, str) else survey.events
-    since = survey.user.created.replace(microsecond=0) if survey.user else None
-    return [event for event in events if not event.is_a_check and (since is None or event.time >= since)]

@@ -110,7 +110,7 @@ def _role_was_assumed(survey: Survey) -> bool:
 
 def _is_left_over(survey: Survey, stack: SeenStack) -> bool:
     """Whether a stack without a user is what is left of the lab, and not what somebody has begun it with."""
-    shown = [] if isinstance(survey.events, str) else [e for e in survey.events if not e.error and not e.is_a_check]
+    shown = [event for event in survey.calls if not event.error]
     deployed = [e for e in shown if e.name in DEPLOYING and e.stack_name == stack.name]
     gone = _of_user(survey, "DeleteUser")
     if stack.status != GONE:
@@ -123,14 +123,11 @@ def _is_left_over(survey: Survey, stack: SeenStack) -> bool:
 def _of_user(survey: Survey, name: str) -> list[Event]:
     """The calls of an operation that succeeded by the lab's user or for it, since it was created, oldest first."""
     named = named_in(survey)
-    since = survey.user.created.replace(microsecond=0) if survey.user else None
     mine = [
         event
-        for event in ([] if isinstance(survey.events, str) else survey.events)
+        for event in survey.calls_of_now
         if event.name == name
         and not event.error
-        and not event.is_a_check
         and (event.parameters.get("userName") == named.user or named.by_user(event))
-        and (since is None or event.time >= since)
     ]
     return sorted(mine, key=lambda event: event.time)

@@ -79,6 +79,17 @@ class Survey:
     events: Sequence[Event] | str
     told: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def calls(self) -> list[Event]:
+        """The history without what ``stslab check`` itself has called; nothing where there is none."""
+        return [] if isinstance(self.events, str) else [event for event in self.events if not event.is_a_check]
+
+    @property
+    def calls_of_now(self) -> list[Event]:
+        """Those since the user was made; what was before is of an earlier time."""
+        since = self.user.created.replace(microsecond=0) if self.user else None
+        return [event for event in self.calls if since is None or event.time >= since]
+
 
 class Surveyor:
     """Looks through an account for the lab's things.

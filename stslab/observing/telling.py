@@ -59,6 +59,11 @@ def summary(checks: Sequence[CheckResult], to_come: int, phase: Phase) -> str:
     return f"{passed} of {len(checks)} checks passed{f'; {to_come} to come' if to_come else ''}."
 
 
+def wrong_among(checks: Sequence[CheckResult]) -> list[str]:
+    """The ids of the checks that have to be put right."""
+    return [check.id for check in checks if check.outcome in (Outcome.FAILED, Outcome.ERROR)]
+
+
 def objections(checks: Sequence[CheckResult], traces: Sequence[Trace], phase: Phase) -> Iterator[str]:
     """What has to be put right, in the checks and in the history; none where all is as it should be.
 
@@ -67,7 +72,7 @@ def objections(checks: Sequence[CheckResult], traces: Sequence[Trace], phase: Ph
         traces: what was found of each step in the history; none where there is no history.
         phase: where in the lab somebody is; in the end every step has to be in the history.
     """
-    wrong = [check.id for check in checks if check.outcome in (Outcome.FAILED, Outcome.ERROR)]
+    wrong = wrong_among(checks)
     if wrong:
         yield f"First put right what is told above of {', '.join(wrong)}."
     for trace in traces:

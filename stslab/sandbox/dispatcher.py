@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from stslab.sandbox.state.admitted import KEPT
 from stslab.sandbox.trail.lookup import is_served
 from stslab.sandbox.wsgi import Environ
 
-SERVICES = frozenset({"cloudformation", "cloudtrail", "dynamodb", "iam", "s3", "secretsmanager", "sts"})
+SERVICES = KEPT | {"cloudtrail"}
 """moto's backends that are served: those whose requests all go through the gate."""
 
 API_VERSIONS = {"2010-05-08": "iam", "2011-06-15": "sts", "2010-05-15": "cloudformation"}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import configparser
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from stslab.credentials import Credentials
 from stslab.errors import BadInput
+from stslab.files import write_private
 
 STUDENTS = ("sts", "assumed")
 """The profiles that the lab has a student make."""
@@ -54,7 +54,7 @@ class AwsFolder:
                     self._require_own(path, admin, endpoint)
             for path, text in ((self.config, _config(admin, endpoint, region)), (self.credentials, _keys(admin))):
                 if not path.exists():
-                    _write_private(path, text)
+                    write_private(path, text)
         except OSError as fault:
             problem = f"the AWS files cannot be written there ({fault.strerror})"
             raise BadInput(str(self.path), problem, "choose another folder with --credentials") from None
@@ -75,14 +75,6 @@ class AwsFolder:
             problem = "it is of another sandbox, or of an earlier one"
             remedy = "delete it, choose another folder with --credentials, or restore that sandbox with --state"
             raise BadInput(str(path), problem, remedy)
-
-
-def _write_private(path: Path, text: str) -> None:
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-        out.write(text)
-    fresh.replace(path)
 
 
 def _key(admin: Credentials) -> str:

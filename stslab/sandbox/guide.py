@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from stslab.sandbox.folder import AwsFolder
@@ -26,16 +26,6 @@ endpoints" and "Assume role credential provider".
 """
 
 
-def exports(folder: AwsFolder) -> Mapping[str, Sequence[str]]:
-    """The two lines that point the AWS CLI at a folder, by shell."""
-    files = {"AWS_CONFIG_FILE": str(folder.config), "AWS_SHARED_CREDENTIALS_FILE": str(folder.credentials)}
-    return {
-        "bash, zsh": [f"export {name}={shlex.quote(path)}" for name, path in files.items()],
-        "fish": [f"set -gx {name} {_fish(path)}" for name, path in files.items()],
-        "PowerShell": [f"$env:{name} = {_powershell(path)}" for name, path in files.items()],
-    }
-
-
 def _fish(text: str) -> str:
     """A text in fish's single quotes. Source: fish documentation, "The fish language", Quotes."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
@@ -49,6 +39,23 @@ def _powershell(text: str) -> str:
     """
     doubled = re.sub("(['\u2018\u2019\u201a\u201b])", r"\1\1", text)
     return f"'{doubled}'"
+
+
+SHELLS: Mapping[str, tuple[str, Callable[[str], str]]] = {
+    "bash, zsh": ("export {}={}", shlex.quote),
+    "fish": ("set -gx {} {}", _fish),
+    "PowerShell": ("$env:{} = {}", _powershell),
+}
+"""By shell, how a variable is set for what is started in it, and how a text is quoted."""
+
+
+def exports(folder: AwsFolder) -> Mapping[str, Sequence[str]]:
+    """The two lines that point the AWS CLI at a folder, by shell."""
+    files = {"AWS_CONFIG_FILE": str(folder.config), "AWS_SHARED_CREDENTIALS_FILE": str(folder.credentials)}
+    return {
+        shell: [form.format(name, quoted(path)) for name, path in files.items()]
+        for shell, (form, quoted) in SHELLS.items()
+    }
 
 
 def guide(account: str, region: str, endpoint: str, folder: AwsFolder, check: str, state: Path | None) -> str:
@@ -89,11 +96,10 @@ def class_guide(accounts: int, endpoint: str, out: Path, state: Path | None) -> 
         state: the file that keeps the sandbox, if there is one.
     """
     files = {"AWS_CONFIG_FILE": "config", "AWS_SHARED_CREDENTIALS_FILE": "credentials"}
-    forms = {"bash, zsh": 'export {}="$PWD/{}"', "fish": 'set -gx {} "$PWD/{}"', "PowerShell": '$env:{} = "$PWD/{}"'}
     lines = [f"{accounts} accounts answer at {endpoint}, strangers to each other; each has a folder in {out}."]
     lines += ["Give each student one, with the lines for the shell, which have to be pasted in that very folder:"]
-    for shell, form in forms.items():
-        lines += [f"# {shell}", *(form.format(name, file) for name, file in files.items())]
+    for shell, (form, _) in SHELLS.items():
+        lines += [f"# {shell}", *(form.format(name, f'"$PWD/{file}"') for name, file in files.items())]
     return "\n".join([*lines, _ending(state)]) + "\n"
 
 

@@ -54,16 +54,18 @@ class Gate:
         """
         within = forwarded(call)
         operation = str(call._get_action())
-        # What a service forwards belongs to the request that it answers, and is not heard for itself.
-        heard = Heard.of(call, operation, resource)
+        hearing = {}
         if within is None:
             with self._lock:
                 self.decisions += 1
-            self._mine.heard = heard
-        signature, actor = within or identify(call, heard)
+            self._mine.heard = heard = Heard.of(call, operation, resource)
+            hearing = {"hear": heard.hear}
+            signature, actor = identify(call, heard)
+        else:  # what a service forwards belongs to the request that it answers
+            signature, actor = within
         ACTING.set(actor)
         service = signature.service if signature else str(call.service_name)
-        case = Case(call, service, operation, actor, signature, heard.hear)
+        case = Case(call, service, operation, actor, signature, **hearing)
         rules.validate(case)
         for wish in wishes_of(case, resource):
             case.demand(wish)

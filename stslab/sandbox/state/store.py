@@ -164,18 +164,6 @@ class Store:
             for account in refused.keys() & set(accounts):
                 raise refused[account]
 
-    def add_record(self, account: str, record: Mapping[str, Any]) -> None:
-        """Write one call that changed nothing.
-
-        Args:
-            account: whose log it is in.
-            record: the call.
-
-        Raises:
-            BadInput: the file cannot be written.
-        """
-        self.save(records=[(account, record)])
-
     def records(self) -> list[tuple[str, dict[str, Any]]]:
         """The calls with their accounts, in the order in which they were written.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from stslab.sandbox.answer import Answer
+from stslab.settings import home_of_iam
 from stslab.targets.heard import Heard
 
 _S3_NAMES = {
@@ -71,9 +72,6 @@ _READING = re.compile(
 )
 """How the names of reads begin; to assume a role is one, as records of AWS's show."""
 
-_GLOBAL = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
-"""Where IAM is, by partition. Source: AWS general reference, "AWS Identity and Access Management endpoints"."""
-
 _EXCEPTIONS = frozenset(
     {
         "ConcurrentModification",
@@ -132,7 +130,7 @@ def region_of(heard: Heard) -> str:
     CloudTrail events with the AWS CLI", on global service events since November 2021.
     """
     partition = heard.actor.caller.partition if heard.actor is not None else "aws"
-    return _GLOBAL.get(partition, heard.region) if heard.service == "iam" else heard.region
+    return home_of_iam(partition, heard.region) if heard.service == "iam" else heard.region
 
 
 def error_code(service: str, answer: Answer) -> str:
